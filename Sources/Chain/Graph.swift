@@ -31,6 +31,12 @@ public struct Graph: Sendable, Equatable {
         public var classEdges: [Signal.Class: NodeID]
         /// The edge for every other signal.
         public var defaultEdge: NodeID?
+        /// The largest share of a batch, in millionths, that may reach this tier by stepping down;
+        /// beyond it those records take the edge for `divergence` without being tried.
+        public var toleranceBefore: UInt32 = 1_000_000
+        /// The largest share of a batch, in millionths, that gates may reject after this tier; beyond
+        /// it every record of the call takes the edge for `divergence`.
+        public var toleranceAfter: UInt32 = 1_000_000
 
         public init(
             name: String, kind: Kind, edges: [Signal: NodeID] = [:],
