@@ -5,8 +5,8 @@
 
 ROOT := $(abspath $(dir $(lastword $(MAKEFILE_LIST)))/..)
 OUT ?= $(ROOT)/.build/plugins
-WORK := $(ROOT)/.build/plugin-work/$(NAME)
-LIBRARY := $(OUT)/$(NAME).so
+# Objects lie below own/, so that those of ../common stay this plugin's, and this kind of build's.
+WORK := $(ROOT)/.build/plugin-work/$(NAME)$(if $(SAN),-san)
 EXPORTS := $(ROOT)/Plugins/exports.map
 
 CC ?= cc
@@ -20,11 +20,13 @@ SANITIZE := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-r
 OUT := $(ROOT)/.build/plugins-sanitized
 LINK := -shared -Wl,--version-script=$(EXPORTS)
 endif
+LIBRARY := $(OUT)/$(NAME).so
 
 C_SOURCES := $(filter %.c,$(SOURCES))
 CXX_SOURCES := $(filter %.cpp,$(SOURCES))
 SWIFT_SOURCES := $(filter %.swift,$(SOURCES))
-OBJECTS := $(C_SOURCES:%.c=$(WORK)$(if $(SAN),-san)/%.o) $(CXX_SOURCES:%.cpp=$(WORK)$(if $(SAN),-san)/%.o)
+OBJECTS := $(C_SOURCES:%.c=$(WORK)/own/%.o) $(CXX_SOURCES:%.cpp=$(WORK)/own/%.o)
+HEADERS := $(wildcard *.h *.hpp ../common/*.h) $(ROOT)/SDK/include/spillway/abi.h
 
 .PHONY: all test clean
 all: $(LIBRARY)
@@ -43,11 +45,11 @@ $(LIBRARY): $(OBJECTS) $(EXPORTS)
 	@mkdir -p $(@D)
 	$(if $(CXX_SOURCES),$(CXX),$(CC)) $(SANITIZE) $(LINK) $(OBJECTS) -o $@ $(LDLIBS)
 
-$(WORK)$(if $(SAN),-san)/%.o: %.c Makefile $(wildcard *.h) $(ROOT)/SDK/include/spillway/abi.h
+$(WORK)/own/%.o: %.c Makefile $(HEADERS)
 	@mkdir -p $(@D)
 	$(CC) -std=c11 $(COMMON) $(SANITIZE) $(CFLAGS) -c $< -o $@
 
-$(WORK)$(if $(SAN),-san)/%.o: %.cpp Makefile $(wildcard *.hpp *.h) $(ROOT)/SDK/include/spillway/abi.h
+$(WORK)/own/%.o: %.cpp Makefile $(HEADERS)
 	@mkdir -p $(@D)
 	$(CXX) -std=c++20 $(COMMON) $(SANITIZE) $(CXXFLAGS) -c $< -o $@
 endif
@@ -58,7 +60,7 @@ KIT := $(ROOT)/Tests/PluginKit
 test: $(LIBRARY)
 	@mkdir -p $(WORK)
 	@set -e; for t in $(TESTS); do \
-	    program=$(WORK)/$$(basename $$t .c)$(if $(SAN),-san); \
+	    program=$(WORK)/$$(basename $$t .c); \
 	    $(CC) -std=c11 -O1 -g $(WARNINGS) $(SANITIZE) -D_GNU_SOURCE -I$(ROOT)/SDK/include \
 	        -I$(ROOT)/Sources/CHost/include -I$(KIT) $$t $(KIT)/kit.c $(ROOT)/Sources/CHost/frame.c \
 	        -o $$program -ldl -lpthread $(TEST_LDLIBS); \
@@ -66,4 +68,4 @@ test: $(LIBRARY)
 	done
 
 clean:
-	rm -rf $(WORK) $(WORK)-san $(LIBRARY)
+	rm -rf $(WORK) $(LIBRARY)
