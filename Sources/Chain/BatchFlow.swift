@@ -22,8 +22,6 @@ public struct BatchFlow: Sendable {
         case ready
         /// Queue tasks for these deferred records, invisible as yet.
         case queue([UInt32])
-        /// Abort what is prepared, then prepare anew by the next action.
-        case abort
         /// Make rows and mark durable.
         case commit
         /// Ask the sink for its position: a commit's end is not known.

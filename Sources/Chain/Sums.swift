@@ -61,9 +61,9 @@ public struct Sums: Sendable, Equatable, Codable {
 }
 
 extension BatchFlow {
-    /// The batch's sums, counted from its records' ends and the sink's outcomes. Whole only once the
-    /// batch is committed; the runtime acknowledges nothing while ``Sums/fault`` names one.
-    public var sums: Sums {
+    /// The batch's sums, counted from its records' ends and, apart from them, the sink's outcomes.
+    /// They are checked ahead of the commit: a batch whose ``Sums/fault`` is not nil is not committed.
+    public func sums(outcomes: Outcomes) -> Sums {
         var sums = Sums()
         sums.accepted = UInt64(count)
         for (ordinal, end) in ends.enumerated() {
