@@ -13,17 +13,22 @@ extension Graph.Kind {
 
 extension Signal {
     /// The known signals of a class that need an edge, by number.
-    static func stepping(in wanted: Class) -> [Signal] {
-        all.filter { $0.signalClass == wanted && !Graph.needNoEdge.contains($0) }
-    }
+    static func stepping(in wanted: Class) -> [Signal] { steppingByClass[wanted] ?? [] }
 
     /// Stands for every signal of a class that this version does not know.
     static func unnamed(in wanted: Class) -> Signal {
-        let known = Set(all)
-        let first = wanted.rawValue * 100
-        let free = (first..<first + 100).map(Signal.init(rawValue:)).first { !known.contains($0) }
-        return free ?? Signal(rawValue: first)
+        unnamedByClass[wanted] ?? Signal(rawValue: wanted.rawValue * 100)
     }
+
+    private static let steppingByClass: [Class: [Signal]] = Dictionary(
+        grouping: all.filter { !Graph.needNoEdge.contains($0) }, by: \.signalClass)
+
+    private static let unnamedByClass: [Class: Signal] = Dictionary(
+        uniqueKeysWithValues: Class.allCases.compactMap { wanted in
+            let first = wanted.rawValue * 100
+            return (first..<first + 100).map(Signal.init(rawValue:))
+                .first { !all.contains($0) }.map { (wanted, $0) }
+        })
 }
 
 extension Graph {

@@ -4,15 +4,15 @@ extension GraphProof {
     /// Every node that a record may go to from a node, by what is written.
     ///
     /// What a retry tries again is no edge of it: that way is bounded by its attempts. But a signal
-    /// about the record takes the tried node's own edge from there, and its success leads to the sink.
+    /// about the record takes the tried tier's own edge from there, and its success leads to the sink.
     private func ways(from id: NodeID) -> Set<NodeID> {
         var ways = nodes[id].targets.filter(exists)
         switch nodes[id].kind {
         case .tier:
             ways.formUnion(success)
-        case .retry(_, let over) where exists(over) && over != id:
+        case .retry(_, let over) where exists(over) && nodes[over].kind == .tier:
             ways.formUnion(graph.steps(from: over, in: .record).filter { !isRetry($0) })
-            if nodes[over].kind == .tier { ways.formUnion(success) }
+            ways.formUnion(success)
         case .retry, .source, .persist, .sink:
             break
         }
@@ -23,37 +23,60 @@ extension GraphProof {
         exists(graph.sink) && nodes[graph.sink].kind == .sink ? [graph.sink] : []
     }
 
-    /// Finds cycles by depth-first search: one, at least, in each knot of the graph.
+    /// Finds one cycle, at least, in each knot of the graph: the shortest through each edge that leads
+    /// back.
     mutating func checkCycles() {
         let ways = nodes.indices.map { self.ways(from: $0).sorted() }
-        var isDone = Array(repeating: false, count: nodes.count)
         var reported: Set<[NodeID]> = []
-        for root in nodes.indices where !isDone[root] {
+        for (from, to) in Self.edgesBack(in: ways) {
+            let cycle = Self.normalised(Self.shortestPath(from: to, to: from, in: ways)[...])
+            if reported.insert(cycle).inserted { reportCycle(cycle) }
+        }
+    }
+
+    /// The edges that lead to a node from which they were reached, by depth-first search.
+    private static func edgesBack(in ways: [[NodeID]]) -> [(from: NodeID, to: NodeID)] {
+        var found: [(from: NodeID, to: NodeID)] = []
+        var isDone = Array(repeating: false, count: ways.count)
+        for root in ways.indices where !isDone[root] {
             // A stack of our own: a chain may be longer than a thread's stack is deep.
-            var path = [root]
+            var path = [(node: root, way: 0)]
             var onPath: Set<NodeID> = [root]
-            var nextWay = [0]
-            while let here = path.last {
-                let way = nextWay[nextWay.count - 1]
+            while let (here, way) = path.last {
                 guard way < ways[here].count else {
                     isDone[here] = true
                     onPath.remove(here)
                     path.removeLast()
-                    nextWay.removeLast()
                     continue
                 }
-                nextWay[nextWay.count - 1] += 1
+                path[path.count - 1].way += 1
                 let target = ways[here][way]
-                if onPath.contains(target), let start = path.firstIndex(of: target) {
-                    let cycle = Self.normalised(path[start...])
-                    if reported.insert(cycle).inserted { reportCycle(cycle) }
+                if onPath.contains(target) {
+                    found.append((here, target))
                 } else if !isDone[target] {
-                    path.append(target)
+                    path.append((target, 0))
                     onPath.insert(target)
-                    nextWay.append(0)
                 }
             }
         }
+        return found
+    }
+
+    private static func shortestPath(
+        from start: NodeID, to end: NodeID, in ways: [[NodeID]]
+    ) -> [NodeID] {
+        var came: [NodeID?] = Array(repeating: nil, count: ways.count)
+        came[start] = start
+        var open = [start]
+        var next = 0
+        while came[end] == nil, next < open.count {
+            for target in ways[open[next]] where came[target] == nil {
+                came[target] = open[next]
+                open.append(target)
+            }
+            next += 1
+        }
+        return path(to: end, came)
     }
 
     /// The same cycle from whichever node it was found, begun at its lowest.
@@ -97,7 +120,7 @@ extension GraphProof {
                         + " entry, a source or the sink. Add one, or remove \(name(id))")
             }
             if nodes[id].kind != .persist, nodes[id].targets.isEmpty {
-                reportEnd(of: path(to: id, came))
+                reportEnd(of: Self.path(to: id, came))
             }
         }
     }
@@ -129,7 +152,7 @@ extension GraphProof {
         return steps
     }
 
-    private func path(to id: NodeID, _ came: [NodeID?]) -> [NodeID] {
+    private static func path(to id: NodeID, _ came: [NodeID?]) -> [NodeID] {
         var path = [id]
         while let here = path.last, let before = came[here], before != here { path.append(before) }
         return path.reversed()
