@@ -26,20 +26,38 @@ enum Columns {
                 .invalid, "task \(task.key): a SHA-256 has 32 bytes, this one \(task.sha256.count)")
         }
         return [
-            task.pipeline, task.source, task.key,
-            try number(task.sequence, "sequence", of: task.key), task.operation, task.store,
-            task.object, Data(task.sha256),
-            try number(task.length, "length", of: task.key), task.mediaType, task.contract?.name,
-            task.contract?.sha256, task.signal, task.reason, task.history, task.batchID, task.tier,
+            try name(task.pipeline), try name(task.source), try name(task.key),
+            try number(task.sequence, "sequence", of: task.key), task.operation,
+            try name(task.store), try name(task.object), Data(task.sha256),
+            try number(task.length, "length", of: task.key), words(task.mediaType),
+            try task.contract.map { try name($0.name) },
+            try task.contract.map { try name($0.sha256) },
+            try name(task.signal), words(task.reason), words(task.history), words(task.batchID),
+            try name(task.tier),
         ]
     }
 
     static func values(_ loss: LossEntry) throws -> [(any DatabaseValueConvertible)?] {
         [
-            loss.pipeline, loss.key, try number(loss.sequence, "sequence", of: loss.key),
-            loss.pointer, loss.kind.rawValue, loss.loss, loss.before, loss.after, loss.reason,
-            loss.tier, loss.attempt, loss.batchID,
+            try name(loss.pipeline), try name(loss.key),
+            try number(loss.sequence, "sequence", of: loss.key), words(loss.pointer),
+            loss.kind.rawValue, loss.loss, words(loss.before), words(loss.after),
+            words(loss.reason), try name(loss.tier), loss.attempt, words(loss.batchID),
         ]
+    }
+
+    /// A text that means something: SQLite would cut it off at a NUL, so one with a NUL is refused.
+    private static func name(_ text: String) throws -> String {
+        guard !text.utf8.contains(0) else {
+            throw LedgerError(.invalid, "\(words(text)): a name can't hold a NUL")
+        }
+        return text
+    }
+
+    /// A text for people: a NUL becomes its picture.
+    static func words(_ text: String) -> String {
+        guard text.utf8.contains(0) else { return text }
+        return String(text.map { $0 == "\0" ? "\u{2400}" : $0 })
     }
 
     /// SQLite's integers have a sign.

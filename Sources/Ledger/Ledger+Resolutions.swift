@@ -40,7 +40,7 @@ extension Ledger {
         case .delivered(_, let outcome):
             columns += ["delivered", outcome, nil, nil, nil]
         case .failed(_, let signal, let reason, let history):
-            columns += ["failed", nil, signal, reason, history]
+            columns += ["failed", nil, signal, Columns.words(reason), Columns.words(history)]
         case .remainder(_, let rest):
             columns += ["replaced", nil, nil, nil, nil]
             for new in rest {
