@@ -38,7 +38,8 @@ final class Batch: @unchecked Sendable {
 
     init(
         number: Chain.Stream.BatchNumber, id: String, source: Int, firstSequence: UInt64,
-        position: [UInt8], input: spw_input, flow: BatchFlow, release: @escaping () -> Void
+        position: [UInt8], input: spw_input, flow: BatchFlow, sequences: [UInt64]? = nil,
+        release: @escaping () -> Void
     ) {
         self.number = number
         self.id = id
@@ -53,7 +54,7 @@ final class Batch: @unchecked Sendable {
         records = .allocate(capacity: count)
         _ = records.initialize(from: UnsafeBufferPointer(start: input.records, count: count))
         for index in 0..<count {
-            records[index].sequence = firstSequence + UInt64(index)
+            records[index].sequence = sequences?[index] ?? firstSequence + UInt64(index)
             records[index].ordinal = UInt32(index)
         }
     }
@@ -66,7 +67,7 @@ final class Batch: @unchecked Sendable {
     /// Bytes that the batch holds in memory.
     var size: UInt64 { UInt64(input.bytes.size) + UInt64(input.raw.size) }
 
-    var lastSequence: UInt64 { firstSequence + UInt64(records.count) - 1 }
+    var lastSequence: UInt64 { firstSequence + UInt64(records.count) &- 1 }
 
     var rawMediaType: String {
         String(input.raw_media_type.size == 0 ? input.media_type : input.raw_media_type)

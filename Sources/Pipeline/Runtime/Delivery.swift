@@ -1,4 +1,3 @@
-import CHost
 import Chain
 import Ledger
 import PluginHost
@@ -39,6 +38,7 @@ final class Delivery {
     private let arbiter: Arbiter
     private var attemptKey = AttemptKey()
     private var outcomes: [UInt8] = []
+    private var preparedRows: [UInt32] = []
     private var prepared: Outcomes = Outcomes()
 
     /// The sink's part of the configuration.
@@ -67,26 +67,51 @@ final class Delivery {
 
     /// Takes the stream's position from the sink, whose word counts.
     private func readMark() throws(RunError) {
-        switch sink.position(frame, setup(attempt: 1, key: spw_str(), records: 0), stream: stream) {
-        case .none:
+        guard let (found, data) = try position(of: stream) else {
             mark = MarkData()
             sequence = 0
-        case .mark(let found, let data):
-            do {
-                mark = try MarkData.decoded(data)
-            } catch {
-                throw RunError(
-                    .state,
-                    "the mark that the sink keeps for \(stream) can't be read (\(error)); was it"
-                        + " written by a newer Spillway?")
-            }
-            sequence = found
-        case .failed(let outcome):
-            throw RunError(
-                .sink,
-                "the sink can't say how far \(stream) has come:"
-                    + " \(Signal(rawValue: outcome.signal).name): \(frame.message)")
+            return
         }
+        do {
+            mark = try MarkData.decoded(data)
+        } catch {
+            throw RunError(
+                .state,
+                "the mark that the sink keeps for \(stream) can't be read (\(error)); was it written"
+                    + " by a newer Spillway?")
+        }
+        sequence = found
+    }
+
+    /// The sequence of any stream's mark; 0 where the sink has none.
+    func sequence(of stream: String) throws(RunError) -> UInt64 {
+        try position(of: stream)?.sequence ?? 0
+    }
+
+    private func position(
+        of stream: String
+    ) throws(RunError) -> (sequence: UInt64, data: [UInt8])? {
+        let patience = RetryPolicy(attempts: 8, base: 100_000_000, cap: 1_000_000_000)
+        var random = SplitMix64(seed: MonotonicClock.now())
+        for attempt in 1...patience.attempts {
+            let setup = setup(attempt: attempt, key: spw_str(), records: 0)
+            switch sink.position(frame, setup, stream: stream) {
+            case .none: return nil
+            case .mark(let sequence, let data): return (sequence, data)
+            case .failed(let outcome):
+                let signal = Signal(rawValue: outcome.signal)
+                guard signal.signalClass == .dependency, attempt < patience.attempts else {
+                    throw RunError(
+                        .sink,
+                        "the sink can't say how far \(stream) has come: \(signal.name):"
+                            + " \(frame.message)")
+                }
+                let wait = patience.delay(
+                    attempt: attempt, retryAfter: outcome.retryAfterNanoseconds, using: &random)
+                Pause.until(MonotonicClock.now() &+ wait, orWhen: { false })
+            }
+        }
+        return nil
     }
 
     private func setup(attempt: UInt32, key: spw_str, records: Int, batch: Batch? = nil)
@@ -156,6 +181,7 @@ final class Delivery {
         _ call: BatchFlow.Call, _ input: BatchInput, _ batch: Batch
     ) -> CallResult {
         outcomes = Array(repeating: 0, count: input.ordinals.count)
+        preparedRows = input.ordinals
         prepared = Outcomes()
         let first = batch.records[Int(call.records[0])].key
         let outcome = attemptKey.with(first, attempt: call.attempt) { key in
@@ -207,6 +233,19 @@ final class Delivery {
             }
         }
         return nil
+    }
+
+    /// What the sink made of a record of the batch that is prepared.
+    func preparedOutcome(of ordinal: UInt32) -> String? {
+        guard let row = preparedRows.firstIndex(of: ordinal) else { return nil }
+        switch Int32(outcomes[row]) {
+        case SPW_OUTCOME_INSERTED: return "inserted"
+        case SPW_OUTCOME_UPDATED: return "updated"
+        case SPW_OUTCOME_UNCHANGED: return "unchanged"
+        case SPW_OUTCOME_DELETED: return "deleted"
+        case SPW_OUTCOME_SUPERSEDED: return "superseded"
+        default: return nil
+        }
     }
 
     private func abort(_ batch: Batch) {

@@ -23,11 +23,12 @@ struct LaneStore {
     var store: StoreInstance
     var deadline: UInt64
     var budget: UInt64
-    var gate: NodeSwitch
 }
 
 /// Calls tiers and stores for one batch after another, on one thread.
-final class Lane {
+final class Lane: @unchecked Sendable {
+    // Safe: used by one thread at a time, which is the rule of lanes.
+
     /// Why a lane let go of a batch.
     enum Pause {
         /// The tiers are done with it.

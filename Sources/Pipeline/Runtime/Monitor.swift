@@ -53,7 +53,7 @@ final class Monitor<State>: @unchecked Sendable {
             case .wait(let until?):
                 let now = MonotonicClock.now()
                 let seconds = until > now ? Double(until - now) / 1e9 : 0
-                condition.wait(until: Date(timeIntervalSinceNow: seconds + 0.0005))
+                _ = condition.wait(until: Date(timeIntervalSinceNow: seconds + 0.0005))
             }
         }
     }

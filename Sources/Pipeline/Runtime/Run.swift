@@ -1,4 +1,4 @@
-import Chain
+public import Chain
 import Foundation
 import Ledger
 import PluginHost
@@ -177,7 +177,7 @@ public final class Run: Sendable {
         while true {
             let progress = try assembly.delivery.run(
                 batch, markSequence: batch.lastSequence, position: (source.name, batch.position),
-                books: assembly)
+                books: assembly.books)
             switch progress {
             case .done:
                 monitor.change { state in

@@ -72,7 +72,7 @@ final class SourceReader: @unchecked Sendable {
             let outcome = lock.withLock { _ in
                 instance.next(
                     frame, setup(records: Int(limits.records)), maxRecords: limits.records,
-                    maxBytes: limits.bytes, batch: &batch)
+                    maxBytes: limits.bytes, into: &batch)
             }
             switch outcome.status {
             case SPW_OK: return taken(batch)
@@ -98,9 +98,11 @@ final class SourceReader: @unchecked Sendable {
     func parse(key: String, mediaType: String, raw: [UInt8]) throws(RunError) -> TakenBatch {
         var batch = spw_batch()
         let outcome = lock.withLock { _ in
-            instance.parse(
-                frame, setup(records: Int(Int32.max)), key: key, mediaType: mediaType, raw: raw,
-                batch: &batch)
+            raw.withUnsafeBytes { raw in
+                instance.parse(
+                    frame, setup(records: Int(Int32.max)), key: key, rawMediaType: mediaType,
+                    raw: raw, into: &batch)
+            }
         }
         guard outcome.status >= 0 else { throw error(outcome, "can't read \(key) again") }
         return taken(batch)
@@ -109,7 +111,7 @@ final class SourceReader: @unchecked Sendable {
     /// Tells the source that everything up to a position has its durable end.
     func acknowledge(_ position: [UInt8]) throws(RunError) {
         let outcome = lock.withLock { _ in
-            instance.acknowledge(frame, setup(), partition: "", position: position)
+            instance.ack(frame, setup(), partition: "", position: position)
         }
         if outcome.status < 0, outcome.status != SPW_NOT_IMPLEMENTED {
             throw error(outcome, "can't note how far it came")

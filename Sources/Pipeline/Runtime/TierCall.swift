@@ -1,3 +1,4 @@
+import CHost
 import Chain
 import PluginHost
 import SpillwayABI

@@ -1,4 +1,4 @@
-import Chain
+public import Chain
 import Foundation
 
 /// Everything that is counted of a stream since its beginning.
@@ -35,6 +35,12 @@ public struct Totals: Sendable, Equatable, Codable {
     static let changeLimit = 2_000
 
     public init() {}
+
+    /// The totals in a mark's data, or nil when it is not one of ours.
+    public init?(mark data: [UInt8]) {
+        guard let mark = try? MarkData.decoded(data) else { return nil }
+        self = mark.totals
+    }
 
     mutating func count(_ change: Change, _ number: UInt64) {
         if changes[change] == nil, changes.count >= Self.changeLimit {
