@@ -43,7 +43,7 @@ static inline spw_bytes kit_bytes(const void *data, size_t size) {
     return (spw_bytes){data, size};
 }
 static inline int kit_equal(spw_str view, const char *text) {
-    return view.size == strlen(text) && memcmp(view.data, text, view.size) == 0;
+    return view.size == strlen(text) && (!view.size || memcmp(view.data, text, view.size) == 0);
 }
 
 kit_plugin kit_load(const char *path);
