@@ -1,17 +1,27 @@
 /*
- * What plan.c and annotations.c share while a contract is compiled.
+ * What the files that compile a contract share: plan.c, schema.c, annotations.c.
  */
 #ifndef COERCE_COMPILER_H
 #define COERCE_COMPILER_H
 
+#include <string.h>
+
 #include "plan.h"
+
+/* Memory of a plan. */
+typedef struct plan_block {
+    struct plan_block *next;
+    _Alignas(16) char data[];
+} plan_block;
 
 typedef struct compiler {
     jt_tree *tree;
     spw_call *call;
     spw_str contract_name;
-    struct plan_block **blocks;
+    plan_block **blocks;
     uint32_t levels;
+    uint32_t fields; /* so far */
+    bool no_memory;
 } compiler;
 
 /* Zeroed memory that lives as long as the plan; NULL after having said so. */
@@ -39,6 +49,13 @@ bool compiler_texts(compiler *compiler, uint32_t object, const char *keyword, te
 /* The digits of a unit, "s" 0, "ms" 3, "us" 6, "ns" 9; UINT32_MAX for none of them. */
 uint32_t compiler_unit(const compiler *compiler, uint32_t node);
 
+/* The contract's root into the field of the record. */
+bool schema_read_record(compiler *compiler, field *root);
+/* From a schema through its $ref, and those behind it, to the one that says the type; each counts
+ * as a level of depth. False: refused. */
+bool reference_follow(compiler *compiler, uint32_t *schema, uint32_t *depth);
+/* Whether a property is a key: its schema says so, or one that it refers to. */
+bool reference_is_key(compiler *compiler, uint32_t schema, bool *key);
 /* x-coerce of a schema into its field. */
 bool annotations_read(compiler *compiler, uint32_t schema, field *field);
 

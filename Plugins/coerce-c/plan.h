@@ -11,6 +11,7 @@
 #include "../common/tree.h"
 
 #define PLAN_MAX_DEPTH 64
+#define PLAN_MAX_FIELDS 65536
 #define PLAN_NO_LIMIT UINT64_MAX
 #define PLAN_ANY_DIGITS UINT32_MAX
 #define PLAN_NO_MEMBER UINT32_MAX

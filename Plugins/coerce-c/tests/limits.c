@@ -22,6 +22,14 @@ static const refusal refusals[] = {
     {"{\"type\":\"array\"}", "'/type'"},
     {"{\"type\":\"object\",\"type\":\"object\"}", "'/type'"},
     {"{\"$ref\":\"#/x\"}", "'/$ref'"},
+    {"{\"$ref\":\"#\"}", "'/$ref'"},
+    {"{\"$ref\":1}", "'/$ref'"},
+    {V("{\"$ref\":\"other.json\"}"), "'/properties/v/$ref'"},
+    {V("{\"$ref\":\"#text\"}"), "'/properties/v/$ref'"},
+    {V("{\"$ref\":\"#/%24defs/a\"}"), "'/properties/v/$ref'"},
+    {V("{\"$ref\":\"#/properties/v\"}"), "'/properties/v/$ref'"},
+    {V("{\"$ref\":\"#/properties/w\",\"type\":\"string\"},\"w\":{}"), "'/properties/v/type'"},
+    {V("{\"type\":\"array\",\"items\":{\"$ref\":\"#/properties/v\"}}"), "64"},
     {"{\"enum\":[1]}", "'/enum'"},
     {"{\"properties\":[]}", "'/properties'"},
     {"{\"required\":\"v\"}", "'/required'"},
@@ -96,6 +104,20 @@ static char *nested_contract(int levels) {
     return text;
 }
 
+/* 2^20 fields by 20 definitions, each used twice in the one before it. */
+static void check_multiplied(const kit_plugin *plugin) {
+    char text[4096], *at = text;
+    at += sprintf(at, "{\"$ref\":\"#/$defs/0\",\"$defs\":{");
+    for (int i = 0; i < 20; i++) {
+        at += sprintf(at,
+                      "\"%d\":{\"properties\":{\"a\":{\"$ref\":\"#/$defs/%d\"},"
+                      "\"b\":{\"$ref\":\"#/$defs/%d\"}}},",
+                      i, i + 1, i + 1);
+    }
+    sprintf(at, "\"20\":{}}}");
+    check_refusal(plugin, NULL, text, "65536");
+}
+
 static void check_create(const kit_plugin *plugin) {
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         check_refusal(plugin, NULL, refusals[i].contract, refusals[i].pointer);
@@ -106,6 +128,7 @@ static void check_create(const kit_plugin *plugin) {
     kit_instance instance = kit_open(plugin, SPW_HANDLER, "coerce", NULL, deep, NULL);
     kit_close(&instance);
     check_refusal(plugin, NULL, deeper, "64");
+    check_multiplied(plugin);
     free(deep);
     free(deeper);
 }

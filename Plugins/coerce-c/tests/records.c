@@ -230,6 +230,31 @@ static const sheet sheets[] = {
       {"{\"n\":5,\"o\":{}}", "", "rejected 101 /o {} missing: a required member is missing\n"},
       {"{\"n\":[5,\"x\"],\"o\":[]}", "", "rejected 101 /n/1 \"x\" " NOT_A_NUMBER}}},
 
+    /* Definitions that are shared. */
+    {JSON({
+         "$ref" : "#/$defs/record",
+         "$defs" : {
+             "record" : {
+                 "type" : "object",
+                 "properties" : {
+                     "id" : {"$ref" : "#/$defs/key"},
+                     "t" : {"$ref" : "#/$defs/list"},
+                     "n" : {"$ref" : "#/$defs/number", "x-key" : true, "description" : "both"}
+                 }
+             },
+             "key" : {"$ref" : "#/$defs/number", "x-key" : true},
+             "number" : {"type" : "integer"},
+             "list" : {"type" : "array", "items" : {"$ref" : "#/$defs/~0~1"}},
+             "~/" : {"type" : "string", "x-coerce" : {"trim" : true}}
+         }
+     }),
+     {{"{\"id\":1,\"n\":2,\"t\":[\"a\"]}", NULL, ""},
+      {"{\"id\":1,\"n\":2,\"t\":[\"a\",\" b\"]}", "{\"id\":1,\"n\":2,\"t\":[\"a\",\"b\"]}",
+       "coerced /t/1 \" b\" \"b\" representation\n"},
+      {"{\"id\":\"x\",\"n\":2}", "", "rejected 101 /id \"x\" " NOT_A_NUMBER},
+      {"{\"id\":1}", "", MISSING("/n")},
+      {"{\"n\":1}", "", MISSING("/id")}}},
+
     /* enum, minLength, maxLength. */
     {JSON({
          "properties" : {
