@@ -35,10 +35,13 @@ extension Configuration {
         text: String, file: String,
         environment: [String: String] = Configuration.processEnvironment
     ) throws(ConfigurationError) {
-        let root = try YAMLFile(file: file, expansion: Expansion(environment: environment))
-            .read(text)
+        let (root, faults) = try YAMLFile(
+            file: file, expansion: Expansion(environment: environment)
+        )
+        .read(text)
         var decoder = ConfigurationDecoder(
-            file: file, folder: Self.folder(of: file), environment: environment)
+            file: file, folder: Self.folder(of: file), environment: environment,
+            diagnostics: faults)
         self = try decoder.decode(root)
     }
 
@@ -57,7 +60,13 @@ extension Configuration {
     }
 
     private static func words(_ error: any Error) -> String {
-        let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
-        return (cause ?? error).localizedDescription
+        var cause: (any Error)? = error
+        while let found = cause.map({ $0 as NSError }) {
+            if found.domain == NSPOSIXErrorDomain {
+                return String(cString: strerror(Int32(found.code)))
+            }
+            cause = found.userInfo[NSUnderlyingErrorKey] as? any Error
+        }
+        return error.localizedDescription
     }
 }

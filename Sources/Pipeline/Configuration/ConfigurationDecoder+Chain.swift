@@ -12,6 +12,7 @@ extension ConfigurationDecoder {
 
     private func readNode(_ entry: YAMLValue.Entry, isFirst: Bool) -> Configuration.Node? {
         let name = reader.name(entry.key, entry.location, entry.value.path)
+        reader.declare(entry.key)
         guard let entries = reader.entries(entry.value),
             let kind = work(of: entries, at: entry)
         else { return nil }
@@ -85,6 +86,10 @@ extension ConfigurationDecoder {
 
     private func readGates(_ value: YAMLValue) -> [Configuration.Gate] {
         reader.items(value).compactMap { item in
+            if case .scalar(let text, _) = item.content, !item.isNull {
+                reader.report(item, "must be a map", "write `validator: \(text)`")
+                return nil
+            }
             guard let fields = reader.fields(item, kind: "gate") else { return nil }
             let use = pluginUse(fields, naming: "validator")
             let tolerance = fields.read("tolerance", or: Share(millionths: 1_000_000)) {

@@ -7,6 +7,7 @@ extension ConfigurationDecoder {
         return items.compactMap { item in
             guard let fields = reader.fields(item, kind: "source") else { return nil }
             let name = fields.required("name").flatMap(reader.name)
+            name.map(reader.declare)
             let use = pluginUse(fields, naming: "plugin")
             let edges = readEdges(fields)
             fields.finish()
@@ -19,6 +20,7 @@ extension ConfigurationDecoder {
     func readStores(_ value: YAMLValue) -> [Configuration.Store] {
         (reader.entries(value) ?? []).compactMap { entry in
             let name = reader.name(entry.key, entry.location, entry.value.path)
+            reader.declare(entry.key)
             guard let fields = reader.fields(entry.value, kind: "store", at: entry.location)
             else { return nil }
             let use = pluginUse(fields, naming: "plugin")
@@ -31,6 +33,7 @@ extension ConfigurationDecoder {
     func readSink(_ value: YAMLValue) -> Configuration.Sink? {
         guard let fields = reader.fields(value, kind: "sink") else { return nil }
         let name = fields.read("name", or: "sink", reader.name)
+        reader.declare(name)
         let use = pluginUse(fields, naming: "plugin")
         let edges = readEdges(fields)
         let call = readCall(fields, concurrency: nil)

@@ -1,13 +1,17 @@
 /// Makes a configuration of a file's values. Goes on after a mistake, to find them all.
 struct ConfigurationDecoder {
-    let reader = ConfigurationReader()
+    let reader: ConfigurationReader
     let file: String
     let folder: String
     let environment: [String: String]
     var limits = Configuration.Limits()
     var breaker = Configuration.Breaker()
 
-    init(file: String, folder: String, environment: [String: String]) {
+    /// - Parameter diagnostics: what was found wrong before.
+    init(
+        file: String, folder: String, environment: [String: String], diagnostics: [Diagnostic] = []
+    ) {
+        reader = ConfigurationReader(diagnostics: diagnostics)
         self.file = file
         self.folder = folder
         self.environment = environment
@@ -41,16 +45,16 @@ struct ConfigurationDecoder {
         let sink = fields.required("sink").flatMap(readSink)
         let retryBudget = fields.value("retry_budget").map(readRetryBudget)
         fields.finish()
+        ReferenceCheck(sources: sources, chain: chain, stores: stores, sink: sink, reader: reader)
+            .run()
         guard let pipeline, let sink,
             let state = state ?? defaultState(pipeline, at: fields.location)
         else { return nil }
-        let configuration = Configuration(
+        return Configuration(
             file: file, folder: folder, pipeline: pipeline, contract: contract, state: state,
             pluginFolders: plugins.map(\.path) + searchPath, allowUnpinned: allowUnpinned,
             sources: sources, chain: chain, stores: stores, sink: sink,
             retryBudget: retryBudget ?? Configuration.RetryBudget(), limits: limits)
-        ReferenceCheck(configuration: configuration, reader: reader).run()
-        return configuration
     }
 
     private func pipelineName(_ value: YAMLValue) -> String? {

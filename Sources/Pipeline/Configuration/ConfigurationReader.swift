@@ -1,8 +1,19 @@
 /// Collects what is wrong while values are read.
 final class ConfigurationReader {
-    private(set) var diagnostics: [Diagnostic] = []
+    private(set) var diagnostics: [Diagnostic]
     /// Which keys were asked for, by the kind of the map: what the schema must list.
     private(set) var keysAsked: [String: Set<String>] = [:]
+
+    init(diagnostics: [Diagnostic] = []) {
+        self.diagnostics = diagnostics
+    }
+
+    /// Names of what was written, be it right or wrong: who refers to them is not to blame.
+    private(set) var declared: Set<String> = []
+
+    func declare(_ name: String) {
+        declared.insert(name)
+    }
 
     func report(
         _ location: SourceLocation, _ path: String, _ message: String, _ suggestion: String? = nil
@@ -12,6 +23,7 @@ final class ConfigurationReader {
     }
 
     func report(_ value: YAMLValue, _ message: String, _ suggestion: String? = nil) {
+        if case .broken = value.content { return }
         report(value.location, value.path, message, suggestion)
     }
 

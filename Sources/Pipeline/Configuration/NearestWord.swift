@@ -4,6 +4,7 @@ enum NearestWord {
     static func suggestion(for word: String, among known: [String]) -> String? {
         if let nearest = nearest(to: word, among: known) { return "did you mean `\(nearest)`?" }
         if known.isEmpty { return nil }
+        if known.count == 1 { return "there is only `\(known[0])`" }
         return "known are " + known.sorted().map { "`\($0)`" }.joined(separator: ", ")
     }
 

@@ -18,6 +18,7 @@ extension ConfigurationReader {
         switch value.content {
         case .map(let entries): return object(entries)
         case .list(let items): return "[" + items.map(json).joined(separator: ",") + "]"
+        case .broken: return "null"
         case .scalar(let text, isQuoted: true): return JSONText.quoted(text)
         case .scalar(let text, isQuoted: false):
             if value.isNull { return "null" }

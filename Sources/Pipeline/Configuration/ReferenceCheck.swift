@@ -1,18 +1,27 @@
 /// Checks that every name leads somewhere, and that no name means two things.
 struct ReferenceCheck {
-    let configuration: Configuration
+    let sources: [Configuration.Source]
+    let chain: [Configuration.Node]
+    let stores: [Configuration.Store]
+    /// Nil when it is missing or wrong.
+    let sink: Configuration.Sink?
     let reader: ConfigurationReader
 
     func run() {
         checkDuplicates()
         checkEdges()
-        for node in configuration.chain {
+        for node in chain {
             switch node.work {
             case .tier: break
             case .retry(let retry): check(retry, of: node)
             case .persist(let persist): check(persist, of: node)
             }
         }
+    }
+
+    /// Whether something of that name was written, but is wrong: that was said where it stands.
+    private func isBroken(_ name: String) -> Bool {
+        reader.declared.contains(name) && !named.contains { $0.name == name }
     }
 
     // MARK: - One name, one thing
@@ -32,11 +41,11 @@ struct ReferenceCheck {
     }
 
     private var named: [(name: String, what: String, path: String, location: SourceLocation)] {
-        let sink = configuration.sink
-        var all = [(sink.name, "sink", "sink.name", sink.location)]
-        all += configuration.chain.map { ($0.name, "node", "chain.\($0.name)", $0.location) }
-        all += configuration.stores.map { ($0.name, "store", "stores.\($0.name)", $0.location) }
-        all += configuration.sources.enumerated().map {
+        var all: [(String, String, String, SourceLocation)] = []
+        if let sink { all.append((sink.name, "sink", "sink.name", sink.location)) }
+        all += chain.map { ($0.name, "node", "chain.\($0.name)", $0.location) }
+        all += stores.map { ($0.name, "store", "stores.\($0.name)", $0.location) }
+        all += sources.enumerated().map {
             ($1.name, "source", "sources[\($0)].name", $1.location)
         }
         return all.sorted { ($0.3.line, $0.3.column) < ($1.3.line, $1.3.column) }
@@ -45,16 +54,16 @@ struct ReferenceCheck {
     // MARK: - Edges
 
     private func checkEdges() {
-        for (index, source) in configuration.sources.enumerated() {
+        for (index, source) in sources.enumerated() {
             check(source.edges, path: "sources[\(index)].on")
         }
-        for node in configuration.chain { check(node.edges, path: "chain.\(node.name).on") }
-        check(configuration.sink.edges, path: "sink.on")
+        for node in chain { check(node.edges, path: "chain.\(node.name).on") }
+        check(sink?.edges ?? [], path: "sink.on")
     }
 
     private func check(_ edges: [Configuration.Edge], path: String) {
-        let targets = configuration.chain.map(\.name) + [configuration.sink.name]
-        for edge in edges where !targets.contains(edge.target) {
+        let targets = chain.map(\.name) + [sink?.name].compactMap(\.self)
+        for edge in edges where !targets.contains(edge.target) && !isBroken(edge.target) {
             reader.report(
                 edge.targetLocation, "\(path).\(edge.trigger.name)",
                 "there is no node `\(edge.target)`",
@@ -65,8 +74,8 @@ struct ReferenceCheck {
 
     /// Edges lead to nodes; a store is reached through one.
     private func persistNode(ofStore name: String) -> String? {
-        guard configuration.stores.contains(where: { $0.name == name }) else { return nil }
-        let node = configuration.chain.first {
+        guard stores.contains(where: { $0.name == name }) else { return nil }
+        let node = chain.first {
             if case .persist(let persist) = $0.work { return persist.store == name }
             return false
         }
@@ -77,13 +86,13 @@ struct ReferenceCheck {
     // MARK: - Targets of nodes
 
     private func check(_ retry: Configuration.Retry, of node: Configuration.Node) {
-        var targets = [configuration.sink.name]
-        for node in configuration.chain {
+        var targets = [sink?.name].compactMap(\.self)
+        for node in chain {
             if case .tier = node.work { targets.append(node.name) }
         }
-        if targets.contains(retry.target) { return }
+        if targets.contains(retry.target) || isBroken(retry.target) { return }
         let path = "chain.\(node.name).retry"
-        if configuration.chain.contains(where: { $0.name == retry.target }) {
+        if chain.contains(where: { $0.name == retry.target }) {
             reader.report(
                 retry.location, path, "`\(retry.target)` calls no plugin: it can't be tried again",
                 "retry a node with `plugin`, or the sink")
@@ -106,8 +115,8 @@ struct ReferenceCheck {
     }
 
     private func checkStore(_ name: String, at location: SourceLocation, path: String) {
-        let stores = configuration.stores.map(\.name)
-        if stores.contains(name) { return }
+        let stores = self.stores.map(\.name)
+        if stores.contains(name) || isBroken(name) { return }
         reader.report(
             location, path, "there is no store `\(name)`",
             NearestWord.suggestion(for: name, among: stores) ?? "declare it under `stores`")

@@ -12,8 +12,9 @@ struct YAMLFile {
     let file: String
     let expansion: Expansion
 
-    /// - Throws: one diagnostic when it is no YAML, or all of its scalars' faults.
-    func read(_ text: String) throws(ConfigurationError) -> YAMLValue {
+    /// - Returns: the values, and what is wrong with those that are broken.
+    /// - Throws: one diagnostic when it is no YAML.
+    func read(_ text: String) throws(ConfigurationError) -> (YAMLValue, [Diagnostic]) {
         guard text.utf8.count <= Self.byteLimit else {
             throw fault(0, 0, "the file has more than \(Self.byteLimit >> 20) MiB")
         }
@@ -29,10 +30,7 @@ struct YAMLFile {
         guard let root else { throw fault(1, 1, "the file is empty") }
         var conversion = Conversion(file: file, expansion: expansion)
         let value = conversion.value(of: root, path: "", depth: 0)
-        guard conversion.diagnostics.isEmpty else {
-            throw ConfigurationError(conversion.diagnostics)
-        }
-        return value
+        return (value, conversion.diagnostics)
     }
 
     private func fault(_ line: Int, _ column: Int, _ message: String) -> ConfigurationError {
@@ -83,7 +81,7 @@ private struct Conversion {
     mutating func value(of node: Node, path: String, depth: Int) -> YAMLValue {
         let location = location(of: node)
         count += 1
-        var value = YAMLValue(location: location, path: path, content: .scalar("", isQuoted: true))
+        var value = YAMLValue(location: location, path: path, content: .broken)
         guard count <= YAMLFile.valueLimit, depth <= YAMLFile.depthLimit else {
             if count <= YAMLFile.valueLimit + 1 {
                 report(location, path, "the file stands for too many values, or too deep ones")
@@ -129,13 +127,13 @@ private struct Conversion {
         case Tag.Name.str.rawValue, "!": isQuoted = true
         default:
             report(location, path, "the tag \(scalar.tag.rawValue) means nothing here")
-            isQuoted = true
+            return .broken
         }
         do throws(Expansion.Fault) {
             return .scalar(try expansion.expand(scalar.string), isQuoted: isQuoted)
         } catch {
             report(location, path, error.message, error.suggestion)
-            return .scalar(scalar.string, isQuoted: isQuoted)
+            return .broken
         }
     }
 

@@ -12,6 +12,8 @@ struct YAMLValue {
         case scalar(String, isQuoted: Bool)
         case map([Entry])
         case list([YAMLValue])
+        /// Could not be read; that was said already.
+        case broken
     }
 
     var location: SourceLocation
@@ -30,6 +32,7 @@ struct YAMLValue {
         case .scalar(let text, _): isNull ? "nothing" : "`\(text)`"
         case .map: "a map"
         case .list: "a list"
+        case .broken: "something broken"
         }
     }
 }
