@@ -12,7 +12,8 @@ extension Ledger {
     /// until ``settle(stream:upTo:)``.
     ///
     /// A batch that comes again replaces what is pending: tasks by stream and key, and all losses of
-    /// each record named here (so all losses of a record come in one call).
+    /// each record named here, be it deferred now or not (so all losses of a record come in one call,
+    /// and not ahead of its task).
     public func addPending(
         stream: String, tasks: [NewTask], losses: [LossEntry] = []
     ) throws(LedgerError) {
@@ -23,7 +24,9 @@ extension Ledger {
                 let place = try Columns.number(task.sequence, "sequence", of: task.key)
                 try Pending.insert(task, stream: stream, at: place, createdAt: now, in: db)
             }
-            try Pending.replace(losses, stream: stream, in: db) {
+            let keys = tasks.map(\.key) + losses.map(\.key)
+            try Pending.forgetLosses(of: keys, stream: stream, in: db)
+            try Pending.insert(losses, stream: stream, in: db) {
                 try Columns.number($0.sequence, "sequence", of: $0.key)
             }
         }

@@ -15,13 +15,15 @@ extension Ledger {
     public func stageResolutions(
         stream: String, sequence: UInt64, _ resolutions: [Resolution], losses: [LossEntry] = []
     ) throws(LedgerError) {
-        if resolutions.isEmpty && losses.isEmpty { return }
         try write("stage resolutions") { db in
             let place = try Columns.number(sequence, "sequence", of: stream)
             for resolution in resolutions {
                 try Self.stage(resolution, stream: stream, at: place, in: db)
             }
-            try Pending.replace(losses, stream: stream, in: db) { _ in place }
+            try db.execute(
+                sql: "DELETE FROM pending_loss WHERE stream = ? AND settles_at = ?",
+                arguments: [stream, place])
+            try Pending.insert(losses, stream: stream, in: db) { _ in place }
         }
     }
 

@@ -19,14 +19,20 @@ enum Pending {
         try statement.execute(arguments: StatementArguments(place + Columns.values(task)))
     }
 
-    /// - Parameter place: tells which sequence reveals a loss.
-    static func replace(
-        _ losses: [LossEntry], stream: String, in db: Database,
-        at place: (LossEntry) throws -> Int64
+    /// Forgets the losses of these records.
+    static func forgetLosses(
+        of keys: some Sequence<String>, stream: String, in db: Database
     ) throws {
         let delete = try db.cachedStatement(
             sql: "DELETE FROM pending_loss WHERE stream = ? AND key = ?")
-        for key in Set(losses.map(\.key)) { try delete.execute(arguments: [stream, key]) }
+        for key in Set(keys) { try delete.execute(arguments: [stream, key]) }
+    }
+
+    /// - Parameter place: tells which sequence reveals a loss.
+    static func insert(
+        _ losses: [LossEntry], stream: String, in db: Database,
+        at place: (LossEntry) throws -> Int64
+    ) throws {
         let insert = try db.cachedStatement(
             sql: """
                 INSERT INTO pending_loss (stream, settles_at, \(Columns.loss))

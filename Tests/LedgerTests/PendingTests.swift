@@ -76,6 +76,13 @@ import Testing
         #expect(try ledger.losses() == [second])
     }
 
+    @Test func aRecordThatIsDeferredAfterAllHasNoLosses() throws {
+        try ledger.addPending(stream: "kev", tasks: [], losses: [.sample(1), .sample(2)])
+        try ledger.addPending(stream: "kev", tasks: [.sample(1)])
+        try ledger.settle(stream: "kev", upTo: 9)
+        #expect(try ledger.losses() == [.sample(2)])
+    }
+
     @Test func aBatchMayBeQueuedInParts() throws {
         try ledger.addPending(stream: "kev", tasks: [.sample(1)], losses: [.sample(2)])
         try ledger.addPending(stream: "kev", tasks: [.sample(3)], losses: [.sample(4)])

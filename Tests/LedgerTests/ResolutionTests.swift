@@ -75,12 +75,15 @@ import Testing
     @Test func aBatchThatComesAgainReplacesWhatItStaged() throws {
         try ledger.stageResolutions(
             stream: "r", sequence: 1,
-            [.remainder(taskID: 1, replacing: [.sample(1, key: "a"), .sample(1, key: "b")])])
+            [.remainder(taskID: 1, replacing: [.sample(1, key: "a"), .sample(1, key: "b")])],
+            losses: [.sample(4)])
         try ledger.stageResolutions(
-            stream: "r", sequence: 1, [.remainder(taskID: 1, replacing: [.sample(1, key: "b")])])
+            stream: "r", sequence: 1, [.remainder(taskID: 1, replacing: [.sample(1, key: "b")])],
+            losses: [.sample(5)])
         try ledger.settle(stream: "r", upTo: 1)
         #expect(
             try ledger.tasks(TaskFilter(state: .open)).map(\.key) == ["feed/1:2", "feed/1:3", "b"])
+        #expect(try ledger.losses() == [.sample(5)])
     }
 
     @Test func aParkedTaskThatFailsStaysParked() throws {

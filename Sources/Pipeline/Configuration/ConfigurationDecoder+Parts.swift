@@ -108,9 +108,9 @@ extension ConfigurationDecoder {
         }
         breaker.slowRate = fields.read("slow_rate", or: base.slowRate) { reader.share($0) }
         breaker.window = fields.read("window", or: base.window) { reader.integer($0, 1...100_000) }
-        breaker.minimumCalls = fields.read("minimum_calls", or: base.minimumCalls) {
-            reader.integer($0, 1...100_000)
-        }
+        breaker.minimumCalls = fields.read(
+            "minimum_calls", or: min(base.minimumCalls, breaker.window)
+        ) { reader.integer($0, 1...breaker.window) }
         breaker.consecutive =
             fields.value("consecutive").flatMap {
                 reader.integer($0, 1...UInt32.max)
@@ -125,12 +125,6 @@ extension ConfigurationDecoder {
         }
         breaker.counted = fields.value("count").map(readCounted) ?? base.counted
         fields.finish()
-        if breaker.minimumCalls > breaker.window {
-            reader.report(
-                value,
-                "minimum_calls (\(breaker.minimumCalls)) is above window (\(breaker.window)):"
-                    + " the breaker could never open")
-        }
         return breaker
     }
 

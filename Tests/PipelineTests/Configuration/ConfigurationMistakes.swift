@@ -105,9 +105,8 @@ extension ConfigurationErrorTests {
             adding: "breaker: { recovery: 0s }",
             "o.yml:19:22: breaker.recovery: `0s` is too small: it must be more than 0"),
         Wrong(
-            adding: "breaker: { window: 5 }",
-            "o.yml:19:10: breaker: minimum_calls (10) is above window (5): the breaker "
-                + "could never open"),
+            adding: "breaker: { window: 5, minimum_calls: 6 }",
+            "o.yml:19:38: breaker.minimum_calls: must be a whole number from 1 to 5, not `6`"),
         Wrong(
             adding: "breaker: { count: [dependancy] }",
             "o.yml:19:20: breaker.count[0]: `dependancy` is not known here; did you mean "

@@ -101,6 +101,11 @@ import Testing
         #expect(found.sink.call.breaker.probes == 1)
     }
 
+    @Test func aSmallWindowNeedsFewerCalls() throws {
+        let found = try ConfigurationSample.with("breaker: { window: 5 }")
+        #expect(found.sink.call.breaker.minimumCalls == 5)
+    }
+
     @Test func concurrencyStaysBelowTheLanes() throws {
         let chain = ConfigurationSample.text.replacing(
             "  persist: {",
