@@ -1,62 +1,46 @@
+/*
+ * OpenSSL's own SHA256_ functions, deprecated as they are: its EVP ones, up to 3.0 at least, free
+ * and allocate their state with every hash, and this one may not allocate.
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "sha256.h"
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 
 struct spw_sha256 {
-    EVP_MD_CTX *hash;
-    EVP_MD *algorithm;
-    bool begun; /* the state is fresh or holds updates */
-    bool broken;
+    SHA256_CTX state;
+    bool sound;
 };
 
-/* With the algorithm unchanged, OpenSSL keeps the state's memory. */
 static bool begin(spw_sha256 *context) {
-    context->broken = EVP_DigestInit_ex2(context->hash, context->algorithm, NULL) != 1;
-    context->begun = !context->broken;
-    return context->begun;
+    context->sound = SHA256_Init(&context->state) == 1;
+    return context->sound;
 }
 
 spw_sha256 *spw_sha256_new(void) {
     spw_sha256 *context = calloc(1, sizeof *context);
-    if (!context) {
-        return NULL;
-    }
-    context->hash = EVP_MD_CTX_new();
-    context->algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
-    if (!context->hash || !context->algorithm || !begin(context)) {
-        spw_sha256_free(context);
+    if (context && !begin(context)) {
+        free(context);
         return NULL;
     }
     return context;
 }
 
 void spw_sha256_free(spw_sha256 *context) {
-    if (!context) {
-        return;
-    }
-    EVP_MD_CTX_free(context->hash);
-    EVP_MD_free(context->algorithm);
     free(context);
 }
 
 bool spw_sha256_update(spw_sha256 *context, const void *data, size_t size) {
-    if (!context->begun && !begin(context)) {
-        return false;
+    if (size > 0 && SHA256_Update(&context->state, data, size) != 1) {
+        context->sound = false;
     }
-    if (size > 0 && EVP_DigestUpdate(context->hash, data, size) != 1) {
-        context->broken = true;
-    }
-    return !context->broken;
+    return context->sound;
 }
 
 bool spw_sha256_final(spw_sha256 *context, uint8_t digest[32]) {
-    if (!context->begun && !begin(context)) {
-        return false;
-    }
-    bool done = EVP_DigestFinal_ex(context->hash, digest, NULL) == 1 && !context->broken;
-    context->begun = context->broken = false;
-    return done;
+    bool done = SHA256_Final(digest, &context->state) == 1 && context->sound;
+    return begin(context) && done;
 }
 
 bool spw_sha256_of(spw_sha256 *context, const void *data, size_t size, uint8_t digest[32]) {

@@ -1,6 +1,7 @@
 /*
- * What loading a library may change for the whole process: the floating-point environment (a library
- * built with -ffast-math turns denormals off) and signal handlers. Saved before, put back after.
+ * What loading a library may change for the whole process: the floating-point environment (a
+ * library built with -ffast-math turns denormals off) and signal handlers. Saved before, put back
+ * after.
  */
 #ifndef SPW_HOST_LOAD_GUARD_H
 #define SPW_HOST_LOAD_GUARD_H

@@ -15,7 +15,7 @@ enum { spw_sha256_size = 32 };
 
 typedef struct spw_sha256 spw_sha256;
 
-/* NULL when memory, or OpenSSL's provider of SHA-256, is missing. */
+/* NULL when memory is missing. */
 spw_sha256 *spw_sha256_new(void);
 void spw_sha256_free(spw_sha256 *context);
 
@@ -25,5 +25,7 @@ bool spw_sha256_update(spw_sha256 *context, const void *data, size_t size);
 bool spw_sha256_final(spw_sha256 *context, uint8_t digest[32]);
 /* The digest of one span; drops what update was given before. */
 bool spw_sha256_of(spw_sha256 *context, const void *data, size_t size, uint8_t digest[32]);
+/* The digest of one span as 64 lowercase hexadecimal characters, not NUL-terminated. */
+bool spw_sha256_hex(spw_sha256 *context, const void *data, size_t size, char hex[64]);
 
 #endif

@@ -29,6 +29,8 @@ final class Batch: @unchecked Sendable {
     var account = BatchAccount()
     /// JSON elements `{"pointer","original","reason"}` of what was rescued, by record.
     var rescued: [UInt32: [UInt8]] = [:]
+    /// Since when it waits for a tier whose calls are all taken.
+    var waitsSince: UInt64?
     /// Where raw bytes were put, by record.
     var stored: [UInt32: StoredRaw] = [:]
     /// What tiers wrote; an ordinal that is not here goes on with its source's bytes.

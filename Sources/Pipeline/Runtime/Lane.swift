@@ -39,6 +39,9 @@ final class Lane: @unchecked Sendable {
         case held(BatchFlow.Hold)
     }
 
+    /// How soon a tier that is full is asked again.
+    private static let pauseWhenFull: UInt64 = 1_000_000
+
     private let tiers: [NodeID: LaneTier]
     private let stores: [NodeID: LaneStore]
     private let frame = CallFrame()
@@ -59,7 +62,10 @@ final class Lane: @unchecked Sendable {
         while true {
             switch batch.flow.next(now: MonotonicClock.now()) {
             case .call(let call):
-                arbiter.report(callTier(call, batch), of: batch)
+                guard let result = callTier(call, batch) else {
+                    return .waiting(until: MonotonicClock.now() &+ Self.pauseWhenFull)
+                }
+                arbiter.report(result, of: batch)
             case .persist(let persist):
                 self.persist(persist, batch)
             case .wait(let until):
@@ -73,7 +79,11 @@ final class Lane: @unchecked Sendable {
     }
 
     /// Makes one call of a tier, behind its breaker and limit.
-    private func callTier(_ call: BatchFlow.Call, _ batch: Batch) -> CallResult {
+    ///
+    /// - Returns: nil while all of the tier's calls are taken: the batch waits for its turn without a
+    ///   lane. Only when none came within the tier's deadline is that `backpressure`; a mere meeting
+    ///   of two lanes must not send records down.
+    private func callTier(_ call: BatchFlow.Call, _ batch: Batch) -> CallResult? {
         guard let tier = tiers[call.node] else {
             return .failed(.crash, message: "the chain names a tier that was not loaded")
         }
@@ -82,9 +92,15 @@ final class Lane: @unchecked Sendable {
         let permit: Breaker.Permit
         switch tier.gate.enter(now: now) {
         case .open: return .failed(.breakerOpen, message: "\(tier.name): its breaker is open")
-        case .full: return .failed(.backpressure, message: "\(tier.name): all its calls are taken")
+        case .full:
+            let since = batch.waitsSince ?? now
+            batch.waitsSince = since
+            guard tier.deadline > 0, now &- since > tier.deadline else { return nil }
+            batch.waitsSince = nil
+            return .failed(.backpressure, message: "\(tier.name): all its calls are taken")
         case .permitted(let given): permit = given
         }
+        batch.waitsSince = nil
         let first = batch.records[Int(call.records[0])].key
         let result = attemptKey.with(first, attempt: call.attempt) { key in
             let context = CallContext(
