@@ -256,7 +256,7 @@ struct BreakerModelTests {
     func itDoesWhatANaiveBreakerDoes(block: UInt64) {
         for seed in block * 1000..<(block + 1) * 1000 {
             var schedule = Schedule(seed: seed)
-            schedule.run(steps: 40)
+            schedule.run(steps: 30)
             #expect(schedule.fault == nil, "seed \(seed)")
         }
     }
