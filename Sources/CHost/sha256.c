@@ -47,3 +47,16 @@ bool spw_sha256_of(spw_sha256 *context, const void *data, size_t size, uint8_t d
     return begin(context) && spw_sha256_update(context, data, size) &&
            spw_sha256_final(context, digest);
 }
+
+bool spw_sha256_hex(spw_sha256 *context, const void *data, size_t size, char hex[64]) {
+    static const char digits[] = "0123456789abcdef";
+    uint8_t digest[spw_sha256_size];
+    if (!spw_sha256_of(context, data, size, digest)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof digest; i++) {
+        hex[2 * i] = digits[digest[i] >> 4];
+        hex[2 * i + 1] = digits[digest[i] & 15];
+    }
+    return true;
+}

@@ -99,6 +99,7 @@ public final class CallFrame {
         let old = slots.pointee.raw
         spw_frame_cancel(old)
         slots.pointee = Slots()
+        Immortals.keep(old)
         Self.abandoned.add(1, ordering: .relaxed)
         return old
     }

@@ -6,6 +6,10 @@ extension Manifest: Codable {
         case name, version, summary, abi, interfaces, capabilities, declares, threads, sha256
     }
 
+    private struct UnknownKey: Error {
+        var name: String
+    }
+
     /// Any key, to find those that no manifest has.
     private struct AnyKey: CodingKey {
         var stringValue: String
@@ -53,10 +57,7 @@ extension Manifest: Codable {
         let known = CodingKeys.allCases.map(\.stringValue)
         let all = try decoder.container(keyedBy: AnyKey.self).allKeys
         if let unknown = all.first(where: { !known.contains($0.stringValue) }) {
-            throw DecodingError.dataCorrupted(
-                .init(
-                    codingPath: [],
-                    debugDescription: "\"\(unknown.stringValue)\" is no key of a manifest"))
+            throw UnknownKey(name: unknown.stringValue)
         }
     }
 
@@ -66,6 +67,8 @@ extension Manifest: Codable {
     public init(json: [UInt8], path: String) throws(PluginError) {
         do {
             self = try JSONDecoder().decode(Manifest.self, from: Data(json))
+        } catch let error as UnknownKey {
+            throw Self.invalid(path, "\"\(error.name)\" is no key of a manifest")
         } catch let error as DecodingError {
             throw Self.invalid(path, Self.say(error))
         } catch {
@@ -111,7 +114,7 @@ extension Manifest: Codable {
             return "\(at(context.codingPath)) is null, not \(say(type))"
         case .dataCorrupted(let context):
             return context.codingPath.isEmpty
-                ? (context.underlyingError == nil ? context.debugDescription : "it is not JSON")
+                ? "it is not JSON"
                 : "\(at(context.codingPath)): \(context.debugDescription)"
         @unknown default:
             return "\(error)"

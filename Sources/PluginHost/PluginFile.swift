@@ -19,7 +19,7 @@ struct PluginFile {
         bytes = try Self.read(path)
         try Self.check(bytes, path)
         guard let hash = SHA256Hasher() else {
-            throw PluginError(.unreadable, "\(path): this machine's OpenSSL has no SHA-256")
+            throw PluginError(.unreadable, "\(path): there is no memory for its SHA-256")
         }
         bytes.withUnsafeBytes { hash.update($0) }
         guard let digest = hash.finish() else {

@@ -49,8 +49,10 @@ struct PluginImage {
     private static func makeHost(
         _ log: UnsafeMutableRawPointer
     ) -> UnsafeMutablePointer<spw_host> {
-        let arena = Unmanaged.passRetained(ByteArena()).takeUnretainedValue()
-        let host = UnsafeMutablePointer<spw_host>.allocate(capacity: 1)
+        let arena = ByteArena()
+        Immortals.keep(arena)
+        let host = arena.take(MemoryLayout<spw_host>.size)
+            .bindMemory(to: spw_host.self, capacity: 1)
         var filled = spw_host()
         filled.size = UInt32(MemoryLayout<spw_host>.size)
         filled.abi_major = UInt16(SPW_ABI_MAJOR)

@@ -57,8 +57,10 @@ public class PluginInstance: @unchecked Sendable {
 
     private func leak() {
         Self.leaked.add(1, ordering: .relaxed)
-        _ = Unmanaged.passRetained(home)
-        _ = Unmanaged.passRetained(plugin)
+        Immortals.keep(home)
+        Immortals.keep(plugin)
+        if let pointer { Immortals.keep(OpaquePointer(pointer)) }
+        for call in late.withLock({ $0 }) { if let held = call.held { Immortals.keep(held) } }
         plugin.log.write(
             .warning,
             "instance \"\(name)\" is not destroyed: a call of it has not ended; it stays until the"

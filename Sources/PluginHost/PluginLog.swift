@@ -46,7 +46,8 @@ final class PluginLog: Sendable {
 
     /// A pointer that C may hold for ever.
     func immortalPointer() -> UnsafeMutableRawPointer {
-        Unmanaged.passRetained(self).toOpaque()
+        Immortals.keep(self)
+        return Unmanaged.passUnretained(self).toOpaque()
     }
 
     static func at(_ pointer: UnsafeMutableRawPointer) -> PluginLog {

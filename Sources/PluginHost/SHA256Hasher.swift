@@ -5,7 +5,7 @@ final class SHA256Hasher {
     private let context: OpaquePointer
     private var isWhole = true
 
-    /// Nil when the machine's OpenSSL has no SHA-256.
+    /// Nil when memory is missing.
     init?() {
         guard let context = spw_sha256_new() else { return nil }
         self.context = context

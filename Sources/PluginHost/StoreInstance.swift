@@ -133,7 +133,7 @@ public final class StoreInstance: PluginInstance, @unchecked Sendable {
         guard outcome.status == SPW_OK, let found else { return outcome }
         guard let hash = SHA256Hasher() else {
             return fail(
-                frame, SPW_FAILED, SPW_SIGNAL_TRANSIENT, "there is no SHA-256 to check with")
+                frame, SPW_FAILED, SPW_SIGNAL_TRANSIENT, "there is no memory for a SHA-256")
         }
         var offset: UInt64 = 0
         while offset < found.length {
