@@ -36,7 +36,8 @@ ifneq ($(SWIFT_SOURCES),)
 # Swift built the host. It stays resident once loaded.
 $(LIBRARY): $(SWIFT_SOURCES) $(EXPORTS) $(ROOT)/SDK/include/spillway/abi.h Makefile
 	@mkdir -p $(@D) $(WORK)
-	$(SWIFTC) -O -whole-module-optimization -swift-version 6 -parse-as-library -emit-library -static-stdlib \
+	$(SWIFTC) -O -whole-module-optimization -swift-version 6 -warnings-as-errors \
+	    -parse-as-library -emit-library -static-stdlib \
 	    -module-name $(subst -,_,$(NAME)) -I $(ROOT)/Sources/SpillwayABI/include $(SWIFTFLAGS) \
 	    -Xcc -I$(ROOT)/SDK/include $(SWIFT_SOURCES) -o $@ \
 	    -Xlinker --version-script=$(EXPORTS) -Xlinker -Bsymbolic -Xlinker --gc-sections $(LDLIBS)
@@ -55,7 +56,8 @@ $(WORK)/own/%.o: %.cpp Makefile $(HEADERS)
 endif
 
 # Each tests/NAME.c is a program: it is given the path of the .so and exits 0.
-TESTS := $(wildcard tests/*.c)
+# A plugin that shares an interface with another one adds that one's programs to TESTS.
+TESTS += $(wildcard tests/*.c)
 KIT := $(ROOT)/Tests/PluginKit
 test: $(LIBRARY)
 	@mkdir -p $(WORK)

@@ -26,11 +26,7 @@ func utf8Length(_ bytes: Bytes, _ at: Int) -> Int {
     }
 }
 
-extension [UInt8] {
-    mutating func append(_ text: StaticString) {
-        append(contentsOf: Bytes(text))
-    }
-
+extension ByteBuffer {
     /// Appends the text of a valid JSON string (as written, quotes included). False: it holds a lone
     /// surrogate, which no UTF-8 can say; what was appended up to there is to be dropped.
     mutating func appendText(ofJSON string: Bytes) -> Bool {
@@ -39,7 +35,7 @@ extension [UInt8] {
         while at < end {
             var plain = at
             while plain < end, string[plain] != UInt8(ascii: "\\") { plain += 1 }
-            append(contentsOf: string[at..<plain])
+            append(string.part(at, plain))
             at = plain
             guard at < end else { return true }
             if string[at + 1] != UInt8(ascii: "u") {
@@ -48,7 +44,7 @@ extension [UInt8] {
                 continue
             }
             guard let scalar = escapedScalar(string, &at, end) else { return false }
-            append(contentsOf: UTF8.encode(scalar)!)
+            for byte in UTF8.encode(scalar)! { append(byte) }
         }
         return true
     }
@@ -60,11 +56,11 @@ extension [UInt8] {
         for at in 0..<text.count {
             let byte = text[at]
             if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { continue }
-            append(contentsOf: text[plain..<at])
+            append(text.part(plain, at))
             plain = at + 1
             appendEscape(byte)
         }
-        append(contentsOf: text[plain..<text.count])
+        append(text.part(plain, text.count))
         append(UInt8(ascii: "\""))
     }
 
