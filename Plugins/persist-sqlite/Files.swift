@@ -7,8 +7,14 @@ func makeFolder(of path: String) throws(Failure) {
     let folder = String(path[..<slash])
     guard access(folder, F_OK) != 0 else { return }
     try makeFolder(of: folder)
-    guard mkdir(folder, 0o777) == 0 || errno == EEXIST else { throw refused(folder, "making it") }
+    guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw refused(folder, "making it") }
     try syncFolder(of: folder)
+}
+
+/// Makes a file that only this user may read, unless there is one. What goes wrong, SQLite will say.
+func makePrivateFile(_ path: String) {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    if descriptor >= 0 { close(descriptor) }
 }
 
 /// Makes a file's entry in its folder durable.

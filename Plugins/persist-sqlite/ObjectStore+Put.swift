@@ -15,7 +15,7 @@ extension ObjectStore {
         var length: Int64 = 0
         for part in parts {
             hash.add(part.bytes)
-            length += Int64(part.size)
+            length += Int64(part.bytes.count)
         }
         try require(object, digest: hash.finish(), length: length)
         try database.transaction { () throws(Failure) in
@@ -36,10 +36,9 @@ extension ObjectStore {
 
     func begin(_ object: spw_object) throws(Failure) -> UnsafeMutableRawPointer? {
         try requireName(object.name.bytes)
-        let number = try database.transaction { () throws(Failure) in try newNumber() }
         lastHandle += 1
         puts[lastHandle] = try StagedPut(
-            name: object.name.bytes, mediaType: object.media_type.bytes, number: number)
+            name: object.name.bytes, mediaType: object.media_type.bytes)
         return UnsafeMutableRawPointer(bitPattern: lastHandle)
     }
 
@@ -57,9 +56,9 @@ extension ObjectStore {
         let put = try underWay(handle)
         puts[UInt(bitPattern: handle)] = nil
         do throws(Failure) {
-            try put.chunker.finish { index, chunk throws(Failure) in try stage(put, index, chunk) }
             try require(object, digest: put.hash.take()?.finish() ?? [], length: put.length)
             try database.transaction { () throws(Failure) in try makeVisible(put, object) }
+            if object.pointee.existed == 1 { drop(put) }
         } catch {
             drop(put)
             throw error
@@ -74,6 +73,7 @@ extension ObjectStore {
     }
 
     func remove(_ name: Bytes) throws(Failure) -> spw_status {
+        try requireName(name)
         try database.transaction { () throws(Failure) in
             guard let found = try statements.find(name) else { return }
             try statements.dropChunks.run(found.put)
@@ -101,7 +101,7 @@ extension ObjectStore {
         return put
     }
 
-    private func requireName(_ name: Bytes) throws(Failure) {
+    func requireName(_ name: Bytes) throws(Failure) {
         let isRight =
             1...200 ~= name.count
             && name.allSatisfy { byte in
@@ -142,34 +142,37 @@ extension ObjectStore {
     /// Writes a chunk that nothing shows yet.
     private func stage(_ put: StagedPut, _ index: Int64, _ chunk: Bytes) throws(Failure) {
         try checkCancelled()
-        try database.transaction { () throws(Failure) in
-            try keepAlive(put)
-            try write(put.number, index, chunk)
+        put.number = try database.transaction { () throws(Failure) in
+            let number = try numberUnderWay(put)
+            try write(number, index, chunk)
+            return number
         }
     }
 
     private func makeVisible(_ put: StagedPut, _ object: Object) throws(Failure) {
-        try keepAlive(put)
         try put.name.withBytes { name throws(Failure) in
+            if try answerExisting(name, object) { return }
+            let number = try numberUnderWay(put)
+            try put.chunker.finish { index, chunk throws(Failure) in
+                try write(number, index, chunk)
+            }
             try put.mediaType.withBytes { mediaType throws(Failure) in
-                if try answerExisting(name, object) {
-                    try statements.dropChunks.run(put.number)
-                    try statements.endPut.run(put.number)
-                } else {
-                    try publish(object, put.number, name, mediaType)
-                }
+                try publish(object, number, name, mediaType)
             }
         }
     }
 
-    /// Shows that a put has not been cut off.
-    private func keepAlive(_ put: StagedPut) throws(Failure) {
-        try statements.movePut.run(put.number, wallClock())
+    /// In the transaction at hand: the number that a put's chunks stand under, a new one at first.
+    /// One that it has is marked, to show that the put has not been cut off.
+    private func numberUnderWay(_ put: StagedPut) throws(Failure) -> Int64 {
+        guard let number = put.number else { return try newNumber() }
+        try statements.movePut.run(number, wallClock())
         guard database.changedRows == 1 else {
             throw Failure(
                 signal: SPW_SIGNAL_TRANSIENT,
                 "persist-sqlite: the put stood still for an hour and was dropped: begin again")
         }
+        return number
     }
 
     private func write(_ number: Int64, _ index: Int64, _ chunk: Bytes) throws(Failure) {
@@ -202,9 +205,10 @@ extension ObjectStore {
 
     /// Drops what was staged; what can't be dropped now is dropped when the file is next opened.
     private func drop(_ put: StagedPut) {
+        guard let number = put.number else { return }
         try? database.transaction { () throws(Failure) in
-            try statements.dropChunks.run(put.number)
-            try statements.endPut.run(put.number)
+            try statements.dropChunks.run(number)
+            try statements.endPut.run(number)
         }
     }
 }

@@ -50,6 +50,7 @@ extension ObjectStore {
     func stat(
         _ name: Bytes, into object: UnsafeMutablePointer<spw_object>
     ) throws(Failure) -> spw_status {
+        try requireName(name)
         guard let found = try statements.find(name) else { return SPW_END }
         found.describe(&object.pointee)
         object.pointee.name = known.name.hold(found.name)
@@ -86,7 +87,8 @@ extension ObjectStore {
         _ name: Bytes, from offset: UInt64, _ length: UInt64,
         into output: UnsafeMutablePointer<spw_output>
     ) throws(Failure) -> spw_status {
-        try database.snapshot { () throws(Failure) in
+        try requireName(name)
+        return try database.snapshot { () throws(Failure) in
             guard let found = try statements.find(name) else { return SPW_END }
             let total = UInt64(clamping: found.length)
             let start = min(offset, total)

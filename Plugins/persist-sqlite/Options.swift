@@ -46,7 +46,7 @@ struct Options {
 
 /// The text of a JSON string as it is written.
 private func text(_ string: Bytes) -> String {
-    var utf8: [UInt8] = []
+    var utf8 = ByteBuffer()
     _ = utf8.appendText(ofJSON: string)
-    return String(decoding: utf8, as: UTF8.self)
+    return String(decoding: utf8.bytes, as: UTF8.self)
 }

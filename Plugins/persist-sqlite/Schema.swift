@@ -26,6 +26,7 @@ enum Schema {
     /// Opens the file as a store; makes what is missing.
     static func open(_ path: String) throws(Failure) -> Database {
         try makeFolder(of: path)
+        makePrivateFile(path)
         let database = try Database(path: path)
         database.wait(milliseconds: 5000)
         if try database.snapshot({ () throws(Failure) in try isNew(database) }) {

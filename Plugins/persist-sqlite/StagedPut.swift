@@ -31,16 +31,15 @@ struct Chunker {
 final class StagedPut {
     let name: [UInt8]
     let mediaType: [UInt8]
-    /// What its chunks stand under.
-    let number: Int64
+    /// What its chunks stand under; nil: none is written yet.
+    var number: Int64?
     var length: Int64 = 0
     var chunker = Chunker()
     var hash: SHA256?
 
-    init(name: Bytes, mediaType: Bytes, number: Int64) throws(Failure) {
+    init(name: Bytes, mediaType: Bytes) throws(Failure) {
         self.name = [UInt8](name)
         self.mediaType = [UInt8](mediaType)
-        self.number = number
         hash = try SHA256()
     }
 }

@@ -299,6 +299,9 @@ static void test_foreign(void) {
     expect_refused("a-folder", SPW_SIGNAL_DENIED, "a-folder");
     expect_refused("text.sqlite/below", SPW_SIGNAL_DENIED, "text.sqlite");
     store = open_store("new/folders/are-made.sqlite", NULL);
+    struct stat made;
+    snprintf(path, sizeof path, "%s/new/folders/are-made.sqlite-wal", folder);
+    CHECK(stat(path, &made) == 0 && (made.st_mode & 0777) == 0600, "%o", made.st_mode);
     kit_close(&store);
 }
 
