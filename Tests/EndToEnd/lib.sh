@@ -5,7 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 spillway=$root/.build/release/spillway
 kev=$root/Examples/kev
-export SPILLWAY_PLUGIN_PATH=$root/.build/plugins
+export SPILLWAY_PLUGIN_PATH=${SPILLWAY_PLUGIN_PATH:-$root/.build/plugins}
 work=$(mktemp -d "${TMPDIR:-/tmp}/spillway-e2e.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
@@ -25,7 +25,7 @@ status() {
     shift
     "$@" >"$work/out" 2>"$work/err" || found=$?
     [ "$found" = "$expected" ] || {
-        tail -20 "$work/out" "$work/err" >&2
+        cat "$work/out" "$work/err" | tail -n 20 >&2
         fail "exit status $found, expected $expected: $*"
     }
 }
