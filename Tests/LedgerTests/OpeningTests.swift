@@ -82,7 +82,7 @@ import Testing
         #expect(error?.message.contains("restore it from a backup") == true)
     }
 
-    @Test func adamagedDatabaseIsAClearError() throws {
+    @Test func aDamagedDatabaseIsAClearError() throws {
         do {
             let ledger = try Ledger(folder: folder.path)
             try ledger.addVisible((1...500).map { .sample($0) })
