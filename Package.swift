@@ -12,7 +12,7 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "Spillway",
     products: [
-        .executable(name: "spillway", targets: ["spillway"]),
+        .executable(name: "spillway", targets: ["spillway"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -7,11 +7,11 @@ import PluginHost
 @main
 enum Dispatch {
     private struct Result: Encodable {
-        var payload_bytes: Int
-        var payloads_per_second: Double
-        var nanoseconds_per_payload: Double
-        var host_nanoseconds: Double
-        var allocations_per_payload: Double?
+        var payloadBytes: Int
+        var payloadsPerSecond: Double
+        var nanosecondsPerPayload: Double
+        var hostNanoseconds: Double
+        var allocationsPerPayload: Double?
     }
 
     static func main() throws {
@@ -38,12 +38,14 @@ enum Dispatch {
             let allocated = count()
             let hashing = timeOfHashing(payload, rounds)
             let result = Result(
-                payload_bytes: size, payloads_per_second: 1e9 / each, nanoseconds_per_payload: each,
-                host_nanoseconds: each - hashing,
-                allocations_per_payload: allocated.flatMap { after in
+                payloadBytes: size, payloadsPerSecond: 1e9 / each, nanosecondsPerPayload: each,
+                hostNanoseconds: each - hashing,
+                allocationsPerPayload: allocated.flatMap { after in
                     allocatedBefore.map { Double(after - $0) / Double(rounds) }
                 })
-            if let data = try? JSONEncoder().encode(result) {
+            let encoder = JSONEncoder()
+            encoder.keyEncodingStrategy = .convertToSnakeCase
+            if let data = try? encoder.encode(result) {
                 print(String(decoding: data, as: UTF8.self))
             }
         }

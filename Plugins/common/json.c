@@ -197,7 +197,7 @@ js_type js_peek(js_reader *reader) {
 }
 
 static js_type take_scalar(js_reader *reader, js_type type) {
-    bool taken = type == JS_STRING  ? take_string(reader)
+    bool taken = type == JS_STRING   ? take_string(reader)
                  : type == JS_NUMBER ? take_number(reader)
                  : type == JS_NULL   ? take_word(reader, "null")
                  : type == JS_TRUE   ? take_word(reader, "true")

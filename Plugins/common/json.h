@@ -2,8 +2,8 @@
  * A strict pull reader for JSON (RFC 8259), for plugins in C.
  *
  * It works on bytes in memory, allocates nothing, keeps numbers and strings as they are written
- * (views into the input), checks UTF-8, and bounds depth without recursion. Values are read one at a
- * time: js_value takes a whole value; js_enter/js_member/js_element walk into one.
+ * (views into the input), checks UTF-8, and bounds depth without recursion. Values are read one at
+ * a time: js_value takes a whole value; js_enter/js_member/js_element walk into one.
  */
 #ifndef SPILLWAY_PLUGINS_JSON_H
 #define SPILLWAY_PLUGINS_JSON_H
@@ -33,9 +33,9 @@ typedef struct js_span {
 
 typedef struct js_reader {
     const char *start, *at, *end;
-    const char *error;  /* NULL, or what is wrong at `at` (static text) */
-    unsigned depth;     /* of js_enter */
-    bool first;         /* inside a container that nothing was read from yet */
+    const char *error; /* NULL, or what is wrong at `at` (static text) */
+    unsigned depth;    /* of js_enter */
+    bool first;        /* inside a container that nothing was read from yet */
 } js_reader;
 
 js_reader js_open(const char *data, size_t size);
@@ -63,7 +63,7 @@ bool js_string_is(js_span string, const char *text, size_t size);
  * SIZE_MAX when it holds a lone surrogate, which no UTF-8 can say. */
 size_t js_unescape(js_span string, char *room);
 /* The most room that js_escape can need for `size` bytes of text. */
-#define JS_ESCAPED_MAX(size) ((size) * 6 + 2)
+#define JS_ESCAPED_MAX(size) ((size)*6 + 2)
 /* Text as a JSON string, quotes included, with the fewest escapes; returns its size. */
 size_t js_escape(const char *text, size_t size, char *room);
 

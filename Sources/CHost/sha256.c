@@ -1,8 +1,10 @@
 /*
- * OpenSSL's own SHA256_ functions, deprecated as they are: its EVP ones, up to 3.0 at least, free
- * and allocate their state with every hash, and this one may not allocate.
+ * OpenSSL's SHA256_* functions, and not EVP: since 3.0 EVP allocates and frees a state for every
+ * hash, which costs as much as hashing a small payload. They are deprecated in favour of EVP, not
+ * removed, and run the same code.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "sha256.h"
 
 #include <openssl/sha.h>
@@ -10,19 +12,17 @@
 
 struct spw_sha256 {
     SHA256_CTX state;
-    bool sound;
+    bool broken;
 };
 
-static bool begin(spw_sha256 *context) {
-    context->sound = SHA256_Init(&context->state) == 1;
-    return context->sound;
+static void begin(spw_sha256 *context) {
+    context->broken = SHA256_Init(&context->state) != 1;
 }
 
 spw_sha256 *spw_sha256_new(void) {
-    spw_sha256 *context = calloc(1, sizeof *context);
-    if (context && !begin(context)) {
-        free(context);
-        return NULL;
+    spw_sha256 *context = malloc(sizeof *context);
+    if (context) {
+        begin(context);
     }
     return context;
 }
@@ -33,19 +33,20 @@ void spw_sha256_free(spw_sha256 *context) {
 
 bool spw_sha256_update(spw_sha256 *context, const void *data, size_t size) {
     if (size > 0 && SHA256_Update(&context->state, data, size) != 1) {
-        context->sound = false;
+        context->broken = true;
     }
-    return context->sound;
+    return !context->broken;
 }
 
 bool spw_sha256_final(spw_sha256 *context, uint8_t digest[32]) {
-    bool done = SHA256_Final(digest, &context->state) == 1 && context->sound;
-    return begin(context) && done;
+    bool done = SHA256_Final(digest, &context->state) == 1 && !context->broken;
+    begin(context);
+    return done;
 }
 
 bool spw_sha256_of(spw_sha256 *context, const void *data, size_t size, uint8_t digest[32]) {
-    return begin(context) && spw_sha256_update(context, data, size) &&
-           spw_sha256_final(context, digest);
+    begin(context);
+    return spw_sha256_update(context, data, size) && spw_sha256_final(context, digest);
 }
 
 bool spw_sha256_hex(spw_sha256 *context, const void *data, size_t size, char hex[64]) {
@@ -54,9 +55,9 @@ bool spw_sha256_hex(spw_sha256 *context, const void *data, size_t size, char hex
     if (!spw_sha256_of(context, data, size, digest)) {
         return false;
     }
-    for (size_t i = 0; i < sizeof digest; i++) {
-        hex[2 * i] = digits[digest[i] >> 4];
-        hex[2 * i + 1] = digits[digest[i] & 15];
+    for (size_t i = 0; i < spw_sha256_size; i++) {
+        hex[i * 2] = digits[digest[i] >> 4];
+        hex[i * 2 + 1] = digits[digest[i] & 15];
     }
     return true;
 }

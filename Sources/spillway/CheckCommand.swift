@@ -37,7 +37,8 @@ struct CheckCommand: ParsableCommand {
             if json {
                 try Output.json(
                     Result(
-                        pipeline: check.configuration.pipeline, nodes: check.graph.nodes.map(\.name)))
+                        pipeline: check.configuration.pipeline, nodes: check.graph.nodes.map(\.name)
+                    ))
             } else {
                 printForPeople(check)
             }

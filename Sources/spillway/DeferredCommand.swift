@@ -133,7 +133,8 @@ struct DeferredCommand: ParsableCommand {
 
         private func printHistory(_ history: String) {
             let lines =
-                (try? JSONSerialization.jsonObject(with: Data(history.utf8))) as? [[String: Any]] ?? []
+                (try? JSONSerialization.jsonObject(with: Data(history.utf8))) as? [[String: Any]]
+                ?? []
             let rows = lines.map { line in
                 ["tier", "attempt", "signal", "pointer", "message"].map { key in
                     line[key].map { "\($0)" } ?? ""

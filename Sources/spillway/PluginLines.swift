@@ -5,6 +5,8 @@ import PluginHost
 enum PluginLines {
     static let print: @Sendable (PluginLogLine) -> Void = { line in
         guard line.level >= .warning else { return }
-        Output.note("\(line.level): \(line.plugin)\(line.tier.isEmpty ? "" : " in \(line.tier)"): \(line.message)")
+        Output.note(
+            "\(line.level): \(line.plugin)\(line.tier.isEmpty ? "" : " in \(line.tier)"): \(line.message)"
+        )
     }
 }

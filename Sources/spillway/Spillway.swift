@@ -71,7 +71,9 @@ struct Refusal: Error {
 
 /// The configuration file that most commands work on.
 struct ConfigurationArgument: ParsableArguments {
-    @Argument(help: "The pipeline's configuration (YAML).", completion: .file(extensions: ["yml", "yaml"]))
+    @Argument(
+        help: "The pipeline's configuration (YAML).",
+        completion: .file(extensions: ["yml", "yaml"]))
     var config: String
 
     func load() throws -> Pipeline.Configuration {

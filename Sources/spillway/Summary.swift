@@ -105,7 +105,10 @@ struct Summary: Encodable {
     }
 
     private func row(_ name: String, _ value: KeyPath<Sums, UInt64>) -> [String] {
-        [name, run.map { Output.number($0[keyPath: value]) } ?? "", Output.number(total[keyPath: value])]
+        [
+            name, run.map { Output.number($0[keyPath: value]) } ?? "",
+            Output.number(total[keyPath: value]),
+        ]
     }
 
     private func printTiers() {

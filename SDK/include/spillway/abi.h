@@ -173,8 +173,8 @@ typedef struct spw_record {
     spw_str key;         /* base key: where the record came from, unique in the pipeline */
     spw_str rescued;     /* JSON array of {"pointer","original","reason"}; empty when nothing was
                             rescued. Set for sinks and stores only. */
-    uint32_t ordinal;    /* number of the record in its batch, from 0; kept when a batch is halved */
-    int32_t operation;   /* SPW_UPSERT or SPW_DELETE */
+    uint32_t ordinal;  /* number of the record in its batch, from 0; kept when a batch is halved */
+    int32_t operation; /* SPW_UPSERT or SPW_DELETE */
 } spw_record;
 
 /*
@@ -190,9 +190,9 @@ typedef struct spw_input {
     const spw_record *records;
     spw_bytes bytes;
     uint64_t total_size;
-    spw_bytes raw;        /* what raw spans point into; empty: the record's bytes are the raw ones */
-    spw_bytes raw_prefix; /* put before each raw span (the header line of a CSV file) */
-    spw_str media_type;   /* of `bytes`: "application/json" for JSON objects */
+    spw_bytes raw; /* what raw spans point into; empty: the record's bytes are the raw ones */
+    spw_bytes raw_prefix;   /* put before each raw span (the header line of a CSV file) */
+    spw_str media_type;     /* of `bytes`: "application/json" for JSON objects */
     spw_str raw_media_type; /* of raw_prefix + raw span */
     void *context;          /* the host's */
     /* [call] SPW_OK and a chunk that is valid until the next pull, SPW_END, or SPW_FAILED. */
@@ -223,7 +223,8 @@ typedef struct spw_output {
 
 /* ------------------------------------------------------------------------------------ events */
 
-/* A value was brought to its type; `loss` says at what price, `before` and `after` are JSON text. */
+/* A value was brought to its type; `loss` says at what price, `before` and `after` are JSON text.
+ */
 #define SPW_EVENT_COERCED 1
 /* A member that the contract does not declare was removed; `before` is its JSON text. */
 #define SPW_EVENT_STRIPPED 2
@@ -241,15 +242,15 @@ typedef struct spw_output {
  * spw_call.event alone; the host copies what it keeps. */
 typedef struct spw_event {
     uint32_t size;
-    int32_t kind;     /* SPW_EVENT_...; an unknown kind is counted and otherwise ignored */
-    uint32_t index;   /* into the input's record table */
-    int32_t signal;   /* REJECTED: why */
-    int32_t loss;     /* COERCED: SPW_LOSS_... */
+    int32_t kind;   /* SPW_EVENT_...; an unknown kind is counted and otherwise ignored */
+    uint32_t index; /* into the input's record table */
+    int32_t signal; /* REJECTED: why */
+    int32_t loss;   /* COERCED: SPW_LOSS_... */
     uint32_t reserved;
-    spw_str pointer;  /* RFC 6901 JSON Pointer into the record; empty: the record itself */
-    spw_str before;   /* may be empty */
-    spw_str after;    /* may be empty */
-    spw_str reason;   /* REJECTED, RESCUED, DIVERGED */
+    spw_str pointer; /* RFC 6901 JSON Pointer into the record; empty: the record itself */
+    spw_str before;  /* may be empty */
+    spw_str after;   /* may be empty */
+    spw_str reason;  /* REJECTED, RESCUED, DIVERGED */
 } spw_event;
 
 /* -------------------------------------------------------------------------------------- call */
@@ -259,13 +260,13 @@ typedef struct spw_event {
  */
 typedef struct spw_call {
     uint32_t size;
-    uint32_t attempt;      /* from 1 */
-    uint64_t deadline_ns;  /* CLOCK_MONOTONIC; 0: none */
-    uint64_t budget_left;  /* bytes of host-side room that this call may still reserve */
+    uint32_t attempt;     /* from 1 */
+    uint64_t deadline_ns; /* CLOCK_MONOTONIC; 0: none */
+    uint64_t budget_left; /* bytes of host-side room that this call may still reserve */
     spw_str batch_id;
-    spw_str tier;          /* the node's name in the configuration */
-    spw_str attempt_key;   /* the first record's base key, '#', the attempt number */
-    void *context;         /* the host's */
+    spw_str tier;        /* the node's name in the configuration */
+    spw_str attempt_key; /* the first record's base key, '#', the attempt number */
+    void *context;       /* the host's */
 
     /* [any] 1 when the call should end early (deadline passed, host stops); its result is then
      * discarded. */
@@ -319,12 +320,12 @@ typedef struct spw_host {
 #define SPW_THREADS_SHARED 1
 
 /* Declarations of a plugin; what is not declared is assumed not to hold. */
-#define SPW_SURVIVES_NULL (1u << 0)  /* it takes a NULL from malloc without harm */
-#define SPW_UNMAPPABLE (1u << 1)     /* its code may be unmapped after its last instance ended */
-#define SPW_DETERMINISTIC (1u << 2)  /* same input, options and contract: same output and events */
-#define SPW_STREAMING (1u << 3)      /* it takes a payload by pull */
-#define SPW_NEEDS_FILES (1u << 4)    /* it opens files that its options name */
-#define SPW_NEEDS_NETWORK (1u << 5)  /* it connects to addresses that its options name */
+#define SPW_SURVIVES_NULL (1u << 0) /* it takes a NULL from malloc without harm */
+#define SPW_UNMAPPABLE (1u << 1)    /* its code may be unmapped after its last instance ended */
+#define SPW_DETERMINISTIC (1u << 2) /* same input, options and contract: same output and events */
+#define SPW_STREAMING (1u << 3)     /* it takes a payload by pull */
+#define SPW_NEEDS_FILES (1u << 4)   /* it opens files that its options name */
+#define SPW_NEEDS_NETWORK (1u << 5) /* it connects to addresses that its options name */
 
 /* What create is told. Views are borrowed for the call. */
 typedef struct spw_create {
@@ -388,13 +389,15 @@ typedef spw_status (*spw_entry)(const spw_host *host, spw_plugin *plugin);
 #define SPW_HANDLER "spillway.handler/1"
 typedef struct spw_handler {
     uint32_t size;
-    uint32_t max_in_flight; /* calls that may be PENDING at once in one instance; 0: answers at once */
+    uint32_t
+        max_in_flight; /* calls that may be PENDING at once in one instance; 0: answers at once */
     /* [lane] Takes a payload on: each record is emitted, passed, rejected or filtered. */
     spw_status (*handle)(void *instance, spw_call *call, const spw_input *input,
                          spw_output *output);
 } spw_handler;
 
-/* ----------------------------------------------------------------- interface: validator (a gate) */
+/* ----------------------------------------------------------------- interface: validator (a gate)
+ */
 
 /*
  * Judges records before or after a tier; a record that it does not reject passes. `after` is NULL
@@ -416,11 +419,11 @@ typedef struct spw_validator {
 /* An object of a store. Names are what the host chose: [0-9A-Za-z._-], 1 to 200 characters. */
 typedef struct spw_object {
     uint32_t size;
-    int32_t existed;     /* put: 1 when the object was there already, which is a success */
+    int32_t existed; /* put: 1 when the object was there already, which is a success */
     spw_str name;
-    uint64_t length;     /* bytes */
-    uint8_t sha256[32];  /* of the whole object */
-    spw_str media_type;  /* may be empty */
+    uint64_t length;      /* bytes */
+    uint8_t sha256[32];   /* of the whole object */
+    spw_str media_type;   /* may be empty */
     int64_t stored_at_ns; /* since 1970-01-01 UTC; 0 unknown */
 } spw_object;
 
@@ -451,7 +454,8 @@ typedef struct spw_store {
      * object: SPW_END. */
     spw_status (*get)(void *instance, spw_call *call, spw_str name, uint64_t offset,
                       uint64_t length, spw_output *output);
-    /* [lane] What is known of an object, or SPW_END. object's views are valid until the next call. */
+    /* [lane] What is known of an object, or SPW_END. object's views are valid until the next call.
+     */
     spw_status (*stat)(void *instance, spw_call *call, spw_str name, spw_object *object);
     /* [lane] Up to `limit` objects whose name starts with `prefix`, by name in byte order, those
      * after `page` (a name, exclusive; empty: from the start), each handed to `each`. SPW_END after
@@ -515,15 +519,15 @@ typedef struct spw_source {
 /* --------------------------------------------------------------------------- interface: sink */
 
 /* What a sink promises; exactly one. */
-#define SPW_SINK_POSITION 1     /* rows and position are one transaction */
-#define SPW_SINK_IDEMPOTENT 2   /* the same keys again change nothing, within a window */
+#define SPW_SINK_POSITION 1   /* rows and position are one transaction */
+#define SPW_SINK_IDEMPOTENT 2 /* the same keys again change nothing, within a window */
 #define SPW_SINK_AT_LEAST_ONCE 3
 
 /* What became of one record in the sink. */
-#define SPW_OUTCOME_NONE 0       /* rejected, or an append sink's record before prepare */
-#define SPW_OUTCOME_INSERTED 1   /* append sinks answer this for every record */
+#define SPW_OUTCOME_NONE 0     /* rejected, or an append sink's record before prepare */
+#define SPW_OUTCOME_INSERTED 1 /* append sinks answer this for every record */
 #define SPW_OUTCOME_UPDATED 2
-#define SPW_OUTCOME_UNCHANGED 3  /* the target had the same values */
+#define SPW_OUTCOME_UNCHANGED 3 /* the target had the same values */
 #define SPW_OUTCOME_DELETED 4
 #define SPW_OUTCOME_SUPERSEDED 5 /* the target has a newer record of this key */
 
@@ -553,7 +557,7 @@ typedef struct spw_mark {
 #define SPW_SINK "spillway.sink/1"
 typedef struct spw_sink {
     uint32_t size;
-    uint32_t promise;  /* SPW_SINK_POSITION, ... */
+    uint32_t promise; /* SPW_SINK_POSITION, ... */
     /* [lane] The mark of a stream into mark (views valid until the next call of the instance), or
      * SPW_END when the sink has none. */
     spw_status (*position)(void *instance, spw_call *call, spw_str stream, spw_mark *mark);

@@ -2,8 +2,8 @@
  * A call frame: the host's side of one spw_call, its output and its events.
  *
  * A lane owns one frame and uses it for call after call; its buffers grow to what the lane needs
- * and are then reused, so a call that fits allocates nothing. Everything that a plugin hands over is
- * checked here, once, before the host believes it.
+ * and are then reused, so a call that fits allocates nothing. Everything that a plugin hands over
+ * is checked here, once, before the host believes it.
  *
  * Threads: begin, wait and the getters belong to the lane. `complete`, `cancelled` and `log` may be
  * called by the plugin from any thread.
@@ -11,8 +11,8 @@
 #ifndef SPW_HOST_FRAME_H
 #define SPW_HOST_FRAME_H
 
-#include <stdbool.h>
 #include <spillway/abi.h>
+#include <stdbool.h>
 
 typedef struct spw_frame spw_frame;
 

@@ -46,7 +46,8 @@ public final class Assembly: @unchecked Sendable {
         self.ledger = ledger
         let workshop = try Workshop(configuration, ledger: ledger, log: log)
         let parts = Parts(configuration, builder, workshop)
-        let stream = purpose == .run ? pipelineStream(configuration) : reconcileStream(configuration)
+        let stream =
+            purpose == .run ? pipelineStream(configuration) : reconcileStream(configuration)
         let readers = parts.readers()
         let laneCount = purpose == .run ? configuration.limits.lanes : 1
         let lanes = (0..<laneCount).map { _ in parts.lane() }
@@ -103,7 +104,8 @@ public final class Assembly: @unchecked Sendable {
 
     var limits: Chain.Stream.Limits {
         Chain.Stream.Limits(
-            records: configuration.limits.inFlightRecords, bytes: configuration.limits.inFlightBytes)
+            records: configuration.limits.inFlightRecords, bytes: configuration.limits.inFlightBytes
+        )
     }
 
     func name(of node: NodeID) -> String { plan.graph.nodes[node].name }

@@ -36,7 +36,8 @@ extension Graph {
             for (signal, target) in node.edges.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
                 labels[target, default: []].append(signal.name)
             }
-            for (kind, target) in node.classEdges.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            for (kind, target) in node.classEdges.sorted(by: { $0.key.rawValue < $1.key.rawValue })
+            {
                 labels[target, default: []].append(kind.name)
             }
             if let target = node.defaultEdge { labels[target, default: []].append("else") }

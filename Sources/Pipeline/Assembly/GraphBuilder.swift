@@ -41,8 +41,10 @@ struct GraphBuilder {
         switch node.work {
         case .tier(let tier):
             graph.nodes[id].kind = .tier
-            graph.nodes[id].toleranceBefore = tier.before.map(\.tolerance.millionths).min() ?? 1_000_000
-            graph.nodes[id].toleranceAfter = tier.after.map(\.tolerance.millionths).min() ?? 1_000_000
+            graph.nodes[id].toleranceBefore =
+                tier.before.map(\.tolerance.millionths).min() ?? 1_000_000
+            graph.nodes[id].toleranceAfter =
+                tier.after.map(\.tolerance.millionths).min() ?? 1_000_000
         case .retry(let retry):
             let policy = RetryPolicy(
                 attempts: retry.attempts, base: retry.base, cap: retry.cap, halves: retry.halves)

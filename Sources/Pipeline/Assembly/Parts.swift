@@ -104,7 +104,11 @@ struct Parts {
             let instance = storeInstance(store)
         else { return nil }
         let persist = configuration.chain.lazy.compactMap { node -> Configuration.Persist? in
-            if case .persist(let persist) = node.work, persist.store == name { persist } else { nil }
+            if case .persist(let persist) = node.work, persist.store == name {
+                persist
+            } else {
+                nil
+            }
         }.first
         return LaneStore(
             name: name, pinnedName: PinnedText(name), store: instance,
@@ -133,14 +137,17 @@ struct Parts {
     /// Makes each tier and its gates once, for what is found wrong.
     func tryTiers() {
         for node in configuration.chain {
-            guard let id = builder.id(node.name), case .tier(let settings) = node.work else { continue }
+            guard let id = builder.id(node.name), case .tier(let settings) = node.work else {
+                continue
+            }
             _ = tier(node.name, settings, id)
         }
     }
 
     /// Loads the plugins of stores and sink without opening them.
     func tryPlugins() {
-        let uses = configuration.stores.map { ($0.name, $0.use, SPW_STORE) }
+        let uses =
+            configuration.stores.map { ($0.name, $0.use, SPW_STORE) }
             + [(configuration.sink.name, configuration.sink.use, SPW_SINK)]
         for (name, use, interface) in uses {
             _ = workshop.make(name, use) { (plugin, _) throws(PluginError) in

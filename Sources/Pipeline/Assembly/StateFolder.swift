@@ -10,7 +10,8 @@ final class StateFolder: Sendable {
         self.path = path
         do {
             try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+                atPath: path, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
         } catch {
             throw RunError(
                 .state, "can't make the state folder \(path): \(error.localizedDescription)")

@@ -82,7 +82,8 @@ private struct MergedRecords {
         annexes.withUnsafeBytes { annexes in
             for (index, range) in annexRanges.enumerated() where !range.isEmpty {
                 let start = annexes.baseAddress?.assumingMemoryBound(to: CChar.self)
-                table[index].rescued = spw_str(data: start?.advanced(by: range.lowerBound), size: range.count)
+                table[index].rescued = spw_str(
+                    data: start?.advanced(by: range.lowerBound), size: range.count)
             }
             return table.withUnsafeBufferPointer { table in
                 bytes.withUnsafeBufferPointer { bytes in

@@ -259,10 +259,12 @@ final class Delivery {
     private func nextMark(
         _ batch: Batch, _ position: (source: String, bytes: [UInt8])?
     ) throws(RunError) -> MarkData {
-        let sums = batch.flow.sums(outcomes: batch.flow.readyRecords.isEmpty ? Outcomes() : prepared)
+        let sums = batch.flow.sums(
+            outcomes: batch.flow.readyRecords.isEmpty ? Outcomes() : prepared)
         if let fault = sums.fault {
             throw RunError(
-                .sums, "batch \(batch.id): \(fault). Nothing of it was committed; please report it.")
+                .sums, "batch \(batch.id): \(fault). Nothing of it was committed; please report it."
+            )
         }
         var next = mark
         if let position { next.sources[position.source] = position.bytes }

@@ -125,8 +125,7 @@ static void source_release(void *self, void *token) {
 static spw_status source_ack(void *self, spw_call *call, spw_str partition, spw_bytes position) {
     real *r = self;
     step("settled");
-    spw_status status =
-        ((const spw_source *)r->table)->ack(r->instance, call, partition, position);
+    spw_status status = ((const spw_source *)r->table)->ack(r->instance, call, partition, position);
     step("acknowledged");
     return status;
 }
@@ -145,8 +144,7 @@ static const void *interface_table(spw_str id) {
     const struct {
         const char *id;
         const void *table;
-    } tables[] = {
-        {SPW_STORE, &store_table}, {SPW_SINK, &sink_table}, {SPW_SOURCE, &source_table}};
+    } tables[] = {{SPW_STORE, &store_table}, {SPW_SINK, &sink_table}, {SPW_SOURCE, &source_table}};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         if (id.size == strlen(tables[i].id) && memcmp(id.data, tables[i].id, id.size) == 0) {
             return tables[i].table;
