@@ -108,11 +108,11 @@ spw_status create(const spw_create *create, spw_call *call, void **instance) noe
         return SPW_OK;
     } catch (const ContractError &error) {
         std::string where = error.pointer.empty() ? "" : " at " + error.pointer;
-        return refuse(call, SPW_INVALID, SPW_SIGNAL_UNRECOVERABLE,
+        return refuse(call, SPW_INVALID, SPW_SIGNAL_DENIED,
                       "contract " + std::string(view(create->contract_name)) + where + ": " +
                           error.what());
     } catch (const OptionError &error) {
-        return refuse(call, SPW_INVALID, SPW_SIGNAL_UNRECOVERABLE,
+        return refuse(call, SPW_INVALID, SPW_SIGNAL_DENIED,
                       "contract: " + std::string(error.what()));
     } catch (const std::exception &) {
         return outOfMemory(call); // bad_alloc is the only one left
@@ -183,7 +183,7 @@ spw_status judgeAll(Instance &self, spw_call *call, const spw_input &input) {
                           "contract: cut off at its deadline");
         }
         if (record.offset > input.bytes.size || record.length > input.bytes.size - record.offset) {
-            return refuse(call, SPW_INVALID, SPW_SIGNAL_UNRECOVERABLE,
+            return refuse(call, SPW_INVALID, SPW_SIGNAL_DENIED,
                           "contract: a record lies outside of the payload's bytes");
         }
         auto start = reinterpret_cast<const char *>(input.bytes.data) + record.offset;
