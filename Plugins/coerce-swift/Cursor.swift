@@ -50,9 +50,18 @@ struct Cursor {
     }
 
     private mutating func skipString() {
+        repeat {
+            let rest = bytes.part(at + 1, bytes.count)
+            at += 1 + rest.place(of: UInt8(ascii: "\""))!
+        } while isEscaped
         at += 1
-        while bytes[at] != UInt8(ascii: "\"") { at += bytes[at] == UInt8(ascii: "\\") ? 2 : 1 }
-        at += 1
+    }
+
+    /// Whether the quote here is part of its string: an odd number of backslashes stands before it.
+    private var isEscaped: Bool {
+        var start = at
+        while bytes[start - 1] == UInt8(ascii: "\\") { start -= 1 }
+        return (at - start) % 2 == 1
     }
 
     private mutating func skipContainer() {
@@ -96,5 +105,13 @@ extension UnsafeRawBufferPointer {
         }
     }
 
-    var hasEscapes: Bool { memchr(baseAddress!, Int32(UInt8(ascii: "\\")), count) != nil }
+    var hasEscapes: Bool { place(of: UInt8(ascii: "\\")) != nil }
+
+    /// Where a byte first occurs.
+    fileprivate func place(of byte: UInt8) -> Int? {
+        guard let start = baseAddress, let found = memchr(start, Int32(byte), count) else {
+            return nil
+        }
+        return UnsafeRawPointer(found) - start
+    }
 }

@@ -266,6 +266,8 @@ extension JSONReader {
     private mutating func takeString() throws(JSONError) {
         at += 1
         while at < bytes.count {
+            skipPlainText()
+            guard at < bytes.count else { break }
             let byte = bytes[at]
             if byte == UInt8(ascii: "\"") {
                 at += 1
@@ -274,8 +276,6 @@ extension JSONReader {
                 try takeEscape()
             } else if byte < 0x20 {
                 throw wrong("a control character inside a string")
-            } else if byte < 0x80 {
-                at += 1
             } else {
                 let length = utf8Length(bytes, at)
                 guard length > 0 else { throw wrong("bytes that are not UTF-8") }
@@ -283,6 +283,17 @@ extension JSONReader {
             }
         }
         throw wrong("a string without its end")
+    }
+
+    /// Past the ASCII characters that stand for themselves in a string.
+    private mutating func skipPlainText() {
+        var place = at
+        while place < bytes.count, bytes[place] >= 0x20, bytes[place] < 0x80,
+            bytes[place] != UInt8(ascii: "\""), bytes[place] != UInt8(ascii: "\\")
+        {
+            place += 1
+        }
+        at = place
     }
 
     private mutating func takeEscape() throws(JSONError) {
