@@ -35,7 +35,7 @@ extension Failure {
     static func damaged(_ name: [UInt8], _ what: String) -> Failure {
         let name = String(decoding: name, as: UTF8.self)
         return Failure(
-            signal: SPW_SIGNAL_UNAVAILABLE,
+            signal: SPW_SIGNAL_UNRECOVERABLE,
             "persist-sqlite: the object \(name) is damaged: \(what); restore the file from a backup"
         )
     }

@@ -12,9 +12,9 @@ struct Failure: Error {
         self.message = message
     }
 
-    /// The caller broke a rule, or an option is wrong.
+    /// The caller broke a rule, or an option is wrong: for a person to mend.
     static func invalid(_ message: String) -> Failure {
-        Failure(status: SPW_INVALID, signal: SPW_SIGNAL_UNRECOVERABLE, message)
+        Failure(status: SPW_INVALID, signal: SPW_SIGNAL_DENIED, message)
     }
 }
 

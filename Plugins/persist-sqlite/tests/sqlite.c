@@ -254,11 +254,11 @@ static void test_damage(void) {
     sql("damage.sqlite", "UPDATE chunks SET bytes = zeroblob(length(bytes)) WHERE number = 1");
     spw_status status = table->get(store.instance, kit_begin(&store, 0), kit_str("object"), 0,
                                    UINT64_MAX, spw_frame_output(store.frame));
-    expect_signal(&store, status, SPW_SIGNAL_UNAVAILABLE);
+    expect_signal(&store, status, SPW_SIGNAL_UNRECOVERABLE);
     sql("damage.sqlite", "DELETE FROM chunks WHERE number = 1");
     status = table->get(store.instance, kit_begin(&store, 0), kit_str("object"), 1200000, 1,
                         spw_frame_output(store.frame));
-    expect_signal(&store, status, SPW_SIGNAL_UNAVAILABLE);
+    expect_signal(&store, status, SPW_SIGNAL_UNRECOVERABLE);
     free(bytes);
     kit_close(&store);
 }
