@@ -211,19 +211,26 @@ struct DeferredCommand: ParsableCommand {
             let (configuration, ledger) = try DeferredCommand.ledger(file)
             var filter = selection.filter
             filter.pipeline = configuration.pipeline
-            filter.state = .open
-            let ids = try ledger.tasks(filter).map(\.id)
-            if yes {
-                _ = try ledger.drop(ids: ids, reason: reason, actor: NSUserName())
+            let ids = try ledger.tasks(filter).filter(\.state.isOpen).map(\.id)
+            guard yes else {
+                try show(ids, "would be dropped; say --yes to do it", done: false)
+                if !ids.isEmpty { throw ExitCode(Status.badUsage.rawValue) }
+                return
             }
+            let change = try ledger.drop(ids: ids, reason: reason, actor: NSUserName())
+            try show(change.changed.map(\.id), "dropped, audited", done: true)
+            for (id, why) in change.skipped.sorted(by: { $0.key < $1.key }) {
+                Output.note("spillway: task \(id) was not dropped: \(why)")
+            }
+            if !change.skipped.isEmpty { throw ExitCode(Status.failed.rawValue) }
+        }
+
+        private func show(_ ids: [Int64], _ words: String, done: Bool) throws {
             if json {
-                try Output.json(Result(dropped: ids, done: yes))
-            } else if yes {
-                print("\(ids.count) dropped, audited")
+                try Output.json(Result(dropped: ids, done: done))
             } else {
-                print("\(ids.count) would be dropped; say --yes to do it")
+                print("\(ids.count) \(words)")
             }
-            if !yes, !ids.isEmpty { throw ExitCode(Status.badUsage.rawValue) }
         }
     }
 }

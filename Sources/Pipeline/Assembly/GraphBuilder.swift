@@ -8,10 +8,13 @@ struct GraphBuilder {
     /// The store of each persist node.
     private(set) var stores: [NodeID: String] = [:]
     private var ids: [String: NodeID] = [:]
+    /// Where an order is asked for that can't be kept.
+    private let strict: SourceLocation?
 
     init(_ configuration: Configuration) {
         var nodes: [Graph.Node] = []
         locations = []
+        strict = configuration.sink.order == .strict ? configuration.sink.location : nil
         for source in configuration.sources {
             ids[source.name] = nodes.count
             nodes.append(Graph.Node(name: source.name, kind: .source))
@@ -86,6 +89,15 @@ struct GraphBuilder {
 
     /// Proves the graph.
     func plan() throws(ConfigurationError) -> Plan {
+        if let strict {
+            throw ConfigurationError([
+                Diagnostic(
+                    strict, path: "sink.order",
+                    message: "`strict` is not there yet: records are delivered in source order, but"
+                        + " one that is deferred does not hold up later ones of its key; say"
+                        + " `relaxed`")
+            ])
+        }
         do {
             return try Plan(proving: graph)
         } catch {
