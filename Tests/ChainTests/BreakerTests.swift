@@ -499,7 +499,7 @@ private struct Outage {
             Breaker.Configuration(
                 window: 20, minimumCalls: 10, recovery: 10 * second,
                 probes: UInt32(1 + seed % 5), probeLease: 4 * second), seed: seed, now: 0)
-        end = start + 1 * second + (seed % 60) * second
+        end = start + 1 * second + (seed % 30) * second
         for _ in 0..<100 { schedule(.arrive, within: gap) }
     }
 
@@ -509,8 +509,18 @@ private struct Outage {
     private mutating func schedule(_ event: Event, within: UInt64) {
         order += 1
         let at = bench.now + UInt64.random(in: 1...within, using: &bench.random)
-        events.append((at, order, event))
-        events.sort { ($0.at, $0.order) > ($1.at, $1.order) }
+        // The next event is the last: the place of this one by halving.
+        var low = 0
+        var high = events.count
+        while low < high {
+            let middle = (low + high) / 2
+            if (events[middle].at, events[middle].order) > (at, order) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        events.insert((at, order, event), at: low)
     }
 
     mutating func run() {
