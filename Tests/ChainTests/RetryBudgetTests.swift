@@ -72,7 +72,9 @@ struct RetryBudgetTests {
         var retries: [UInt64] = []
         var now: UInt64 = 0
         for _ in 0..<400 {
-            now += UInt64.random(in: 0...second, using: &random)
+            // Now and then nothing happens for longer than the window.
+            let longest = random.next() % 20 == 0 ? 15 * second : second
+            now += UInt64.random(in: 0...longest, using: &random)
             if Bool.random(using: &random) {
                 budget.recordCall(now: now)
                 calls.append(now)
