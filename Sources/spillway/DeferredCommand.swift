@@ -108,7 +108,7 @@ struct DeferredCommand: ParsableCommand {
             let (configuration, ledger) = try DeferredCommand.ledger(file)
             let tasks = try ledger.tasks(TaskFilter(ids: [id], pipeline: configuration.pipeline))
             guard let task = tasks.first else {
-                throw Refusal(message: "spillway: there is no task \(id)")
+                throw Refusal(message: "there is no task \(id)")
             }
             if json {
                 try Output.json(Line(task))
@@ -206,7 +206,7 @@ struct DeferredCommand: ParsableCommand {
 
         func run() throws {
             guard !reason.trimmingCharacters(in: .whitespaces).isEmpty else {
-                throw Refusal(message: "spillway: --reason is empty; say why", status: .badUsage)
+                throw Refusal(message: "--reason is empty; say why", status: .badUsage)
             }
             let (configuration, ledger) = try DeferredCommand.ledger(file)
             var filter = selection.filter

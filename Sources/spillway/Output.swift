@@ -19,7 +19,8 @@ enum Output {
         let widths = headings.indices.map { column in
             ([headings[column]] + rows.map { $0[column] }).map(\.count).max() ?? 0
         }
-        for row in [headings] + rows {
+        let isHeaded = headings.contains { !$0.isEmpty }
+        for row in (isHeaded ? [headings] : []) + rows {
             let cells = row.enumerated().map { column, cell in
                 let space = String(repeating: " ", count: widths[column] - cell.count)
                 return right.contains(column) ? space + cell : cell + space

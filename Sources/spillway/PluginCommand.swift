@@ -90,7 +90,7 @@ struct PluginCommand: ParsableCommand {
                 do throws(PluginError) {
                     try inspect(plugin, loader)
                 } catch {
-                    throw Refusal(message: "spillway: \(error.message)")
+                    throw Refusal(message: "\(error.message)")
                 }
             }
         }
