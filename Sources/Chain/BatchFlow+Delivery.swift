@@ -31,7 +31,6 @@ extension BatchFlow {
     }
 
     private mutating func prepareAgain(notBefore: UInt64) {
-        prepared = false
         let records = readyRecords
         guard !records.isEmpty else { return }
         groups.append(
@@ -94,6 +93,12 @@ extension BatchFlow {
         _ failure: CallResult.Failure, now: UInt64, using random: inout some RandomNumberGenerator
     ) {
         guard phase == .committing else { return }
+        commitAttempt = commitAttempt == .max ? .max : commitAttempt + 1
+        // A batch without rows, and one whose commit had no effect after all, wait as well.
+        commitNotBefore =
+            now
+            &+ endlessRetry.delay(
+                attempt: commitAttempt, retryAfter: failure.retryAfter, using: &random)
         if failure.signal.signalClass == .unknown {
             phase = .asking
             return
@@ -101,14 +106,12 @@ extension BatchFlow {
         phase = .delivering
         if failure.signal.signalClass == .operator {
             held = Hold(node: plan.sink, signal: failure.signal, message: failure.message)
+            commitNotBefore = 0
             prepareAgain(notBefore: 0)
             return
         }
-        commitAttempt = commitAttempt == .max ? .max : commitAttempt + 1
         stalled = Hold(node: plan.sink, signal: failure.signal, message: failure.message)
-        let wait = endlessRetry.delay(
-            attempt: commitAttempt, retryAfter: failure.retryAfter, using: &random)
-        prepareAgain(notBefore: now &+ wait)
+        prepareAgain(notBefore: commitNotBefore)
     }
 
     /// Reports the sink's own word on a commit whose end was not known: whether its position is at
@@ -119,7 +122,7 @@ extension BatchFlow {
             committed(outcomes)
         } else {
             phase = .delivering
-            prepareAgain(notBefore: 0)
+            prepareAgain(notBefore: commitNotBefore)
         }
     }
 

@@ -19,6 +19,14 @@ extension BatchFlow {
         using random: inout some RandomNumberGenerator
     ) {
         if hold(call, on: failure.signal, message: failure.message) { return }
+        // About the records, whoever says it: each goes its own way, none is tried again unchanged.
+        if failure.signal.signalClass == .record {
+            let rejects = call.records.map {
+                CallResult.Reject(ordinal: $0, signal: failure.signal, message: failure.message)
+            }
+            route(rejects, of: call, now: now, budget: &budget, using: &random)
+            return
+        }
         for ordinal in call.records {
             histories[ordinal, default: []].append(
                 Step(
@@ -39,7 +47,7 @@ extension BatchFlow {
             return
         }
         var rejects = result.rejects
-        addGateOverflow(call, &rejects)
+        addGateOverflow(call, filtered: result.filtered, &rejects)
         let gone = Set(rejects.map(\.ordinal)).union(result.filtered)
         for ordinal in result.degraded where !gone.contains(ordinal) {
             degraded[Int(ordinal)] = true
@@ -60,7 +68,6 @@ extension BatchFlow {
             }
             return
         }
-        prepared = !rejected && !records.isEmpty
         for ordinal in records { ends[Int(ordinal)] = .ready }
         if rejected, !records.isEmpty {
             // What was prepared is aborted by the runtime; the rest is prepared anew.
@@ -95,19 +102,25 @@ extension BatchFlow {
         }
     }
 
-    /// Beyond the tolerance of the gates after a tier, all of its records count as misfits.
-    private mutating func addGateOverflow(_ call: Group, _ rejects: inout [CallResult.Reject]) {
+    /// Beyond the tolerance of the gates after a tier, all that it took of the batch counts as misfits,
+    /// in earlier halves too: whichever half comes first, the same records go the same way.
+    private mutating func addGateOverflow(
+        _ call: Group, filtered: [UInt32], _ rejects: inout [CallResult.Reject]
+    ) {
         let node = plan.graph.nodes[call.node]
         let found = rejects.reduce(into: UInt64(0)) { $0 += $1.byGate ? 1 : 0 }
-        guard found > 0 else { return }
-        gateMisfits[call.node, default: 0] += found
-        let misfits = gateMisfits[call.node] ?? 0
+        let misfits = gateMisfits[call.node, default: 0] + found
+        guard misfits > 0 else { return }
+        gateMisfits[call.node] = misfits
         guard misfits * 1_000_000 > UInt64(node.toleranceAfter) * UInt64(count) else { return }
-        let rejected = Set(rejects.map(\.ordinal))
+        let gone = Set(rejects.map(\.ordinal)).union(filtered)
+        let earlier = (0..<UInt32(count)).filter {
+            ends[Int($0)] == .ready && deliveredBy[Int($0)] == call.node
+        }
         let message =
             "\(misfits) of \(count) records were rejected by the gates after \(node.name), more"
             + " than their tolerance of \(Double(node.toleranceAfter) / 10_000) %"
-        for ordinal in call.records where !rejected.contains(ordinal) {
+        for ordinal in call.records + earlier where !gone.contains(ordinal) {
             rejects.append(
                 CallResult.Reject(
                     ordinal: ordinal, signal: .divergence, byGate: true, message: message))
@@ -145,7 +158,7 @@ extension BatchFlow {
                 pointer: reject.pointer, message: reject.message))
     }
 
-    mutating func end(_ ordinal: UInt32, as end: End) {
+    mutating func end(_ ordinal: UInt32, as end: End?) {
         ends[Int(ordinal)] = end
         deliveredBy[Int(ordinal)] = nil
     }
@@ -162,8 +175,10 @@ extension BatchFlow {
         transitions[Transition(from: node, signal: signal, to: target), default: 0] +=
             UInt64(records.count)
         for ordinal in records {
-            ends[Int(ordinal)] = nil
-            deliveredBy[Int(ordinal)] = nil
+            // What a tier made of it is void.
+            end(ordinal, as: nil)
+            degraded[Int(ordinal)] = false
+            derived[ordinal] = nil
         }
         groups.append(
             Group(node: target, via: nil, attempt: 1, notBefore: 0, records: records.sorted()))

@@ -101,7 +101,8 @@ public struct BatchFlow: Sendable {
     var queued: [Bool]
     var gateMisfits: [NodeID: UInt64] = [:]
     var commitAttempt: UInt32 = 0
-    var prepared = false
+    /// When a commit that failed may be tried again.
+    var commitNotBefore: UInt64 = 0
 
     /// A batch of records that enter at the chain's entry.
     ///
@@ -145,6 +146,7 @@ public struct BatchFlow: Sendable {
 
     private mutating func nextWork(now: UInt64) -> Action {
         if let running { return action(for: running) }
+        if phase == .delivering { mergeSinkGroups() }
         guard let index = nextGroup() else { return workIsDone(now: now) }
         let group = groups[index]
         if group.notBefore > now { return .wait(until: group.notBefore) }
@@ -162,8 +164,35 @@ public struct BatchFlow: Sendable {
             return .ready
         }
         if let unqueued = unqueued() { return .queue(unqueued) }
+        if commitNotBefore > now { return .wait(until: commitNotBefore) }
         phase = .committing
         return .commit
+    }
+
+    /// The sink holds one prepared batch at a time: what it has accepted waits for what it is to try
+    /// again, and all of it is prepared as one, with the attempt that is furthest on.
+    private mutating func mergeSinkGroups() {
+        let same = groups.indices.filter { isForSink(groups[$0].node) }
+        guard same.count > 1 else { return }
+        var merged = groups[same[0]]
+        for index in same.dropFirst() {
+            let other = groups[index]
+            merged.records += other.records
+            merged.notBefore = max(merged.notBefore, other.notBefore)
+            if (plan.retryRank(other.via), other.attempt)
+                > (plan.retryRank(merged.via), merged.attempt)
+            {
+                (merged.node, merged.via, merged.attempt) = (other.node, other.via, other.attempt)
+            }
+        }
+        merged.records.sort()
+        for index in same.reversed() { groups.remove(at: index) }
+        groups.append(merged)
+    }
+
+    private func isForSink(_ node: NodeID) -> Bool {
+        if case .retry(_, let over) = plan.graph.nodes[node].kind { return over == plan.sink }
+        return node == plan.sink
     }
 
     /// The first group in the order of the graph; groups of one plain node are merged.

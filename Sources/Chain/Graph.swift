@@ -35,7 +35,7 @@ public struct Graph: Sendable, Equatable {
         /// beyond it those records take the edge for `divergence` without being tried.
         public var toleranceBefore: UInt32 = 1_000_000
         /// The largest share of a batch, in millionths, that gates may reject after this tier; beyond
-        /// it every record of the call takes the edge for `divergence`.
+        /// it every record that the tier took takes the edge for `divergence`.
         public var toleranceAfter: UInt32 = 1_000_000
 
         public init(

@@ -166,6 +166,11 @@ struct GraphProof {
                 .edgeIntoSink, [id, edge.target],
                 "\(this), the sink: only success leads there. Lead it to a tier, a retry or a"
                     + " persist node")
+        case .retry(_, graph.sink) where nodes[id].kind != .persist && !isForSink(id):
+            report(
+                .edgeIntoSink, [id, edge.target],
+                "\(this), which tries the sink: a record that no tier has taken would be delivered."
+                    + " Lead it to a tier, a retry over a tier or a persist node")
         case .tier, .retry:
             guard nodes[id].kind == .persist else { return }
             report(
@@ -175,6 +180,12 @@ struct GraphProof {
         case .persist:
             break
         }
+    }
+
+    /// Whether what is at a node was taken by a tier, and is for the sink.
+    private func isForSink(_ id: NodeID) -> Bool {
+        if case .retry(_, let over) = nodes[id].kind { return over == graph.sink }
+        return id == graph.sink
     }
 
     // MARK: - The signals

@@ -11,6 +11,8 @@ public struct Plan: Sendable {
     public let graph: Graph
     /// The order of work: every edge leads to a node of higher rank; the sink comes last.
     public let rank: [Int]
+    /// The same before retries over the sink were put beside it: which of them is further on.
+    private let pathRank: [Int]
     private let handling: [Handling]
 
     public var entry: NodeID { graph.entry }
@@ -31,25 +33,45 @@ public struct Plan: Sendable {
             case .persist: .persisted
             }
         }
-        rank = Self.ranks(of: graph)
+        pathRank = Self.pathRanks(of: graph)
+        rank = Self.ranks(of: graph, by: pathRank)
     }
 
     public func kind(_ node: NodeID) -> Handling { handling[node] }
 
-    /// Longest path to each node over its edges; what only the sink leads to comes just ahead of the
-    /// sink, because the sink is called again when they have ended.
-    private static func ranks(of graph: Graph) -> [Int] {
+    /// How far on a retry node is; 0 for none.
+    func retryRank(_ node: NodeID?) -> Int { node.map { pathRank[$0] + 1 } ?? 0 }
+
+    /// Longest path to each node over its edges. A retry leads to where the tier that it tries sends
+    /// what it rejects, too: those nodes wait for its last try.
+    private static func pathRanks(of graph: Graph) -> [Int] {
         var rank = Array(repeating: 0, count: graph.nodes.count)
+        let ways = graph.nodes.indices.map { Self.ways(from: $0, in: graph) }
         var changed = true
         while changed {
             changed = false
-            for (index, node) in graph.nodes.enumerated() where index != graph.sink {
-                for target in node.targets where rank[target] <= rank[index] {
+            for index in graph.nodes.indices where index != graph.sink {
+                for target in ways[index] where rank[target] <= rank[index] {
                     rank[target] = rank[index] + 1
                     changed = true
                 }
             }
         }
+        return rank
+    }
+
+    private static func ways(from id: NodeID, in graph: Graph) -> Set<NodeID> {
+        var ways = graph.nodes[id].targets
+        if case .retry(_, let over) = graph.nodes[id].kind, over != graph.sink {
+            ways.formUnion(graph.steps(from: over, in: .record))
+        }
+        return ways
+    }
+
+    /// The sink comes last: it is called again when what it led to has ended. Retries over it stand
+    /// beside it.
+    private static func ranks(of graph: Graph, by pathRank: [Int]) -> [Int] {
+        var rank = pathRank
         rank[graph.sink] = (rank.max() ?? 0) + 2
         for (index, node) in graph.nodes.enumerated() {
             if case .retry(_, let over) = node.kind, over == graph.sink {

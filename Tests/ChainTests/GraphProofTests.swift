@@ -119,6 +119,12 @@ struct Planted: Sendable, CustomTestStringConvertible {
         ) {
             $0.nodes[Shipped.table].defaultEdge = nil
             $0.nodes[Shipped.table].classEdges = [:]
+            $0.nodes.removeLast()
+        },
+        Planted(
+            "a tier that steps down into a retry over the sink", .edgeIntoSink,
+            says: ["coerce's edge for timeout leads to table_again", "no tier has taken"]
+        ) {
             $0.nodes[Shipped.coerce].edges[.timeout] = Shipped.tableAgain
         },
     ]
