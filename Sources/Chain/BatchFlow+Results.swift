@@ -6,7 +6,7 @@ extension BatchFlow {
     ) {
         guard let call = running else { return }
         running = nil
-        budget.recordCall(now: now)
+        if call.via == nil { budget.recordCall(now: now) }
         if let failure = result.failure {
             failed(call, failure, now: now, budget: &budget, using: &random)
         } else {

@@ -126,7 +126,11 @@ public struct BatchFlow: Sendable {
         }
         for reject in sourceRejects {
             note(reject, at: source, attempt: 1, now: now)
-            stepDown([reject.ordinal], from: source, on: reject.signal)
+            if reject.signal == .duplicate {
+                end(reject.ordinal, as: .duplicate)
+            } else {
+                stepDown([reject.ordinal], from: source, on: reject.signal)
+            }
         }
     }
 
