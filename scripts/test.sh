@@ -48,5 +48,6 @@ stage "build" make --no-print-directory build
 stage "plugins" plugin_tests
 stage "plugins in C under sanitizers" sanitized_plugin_tests
 stage "unit and property tests" swift test -c release -Xswiftc -enable-testing --scratch-path .build-test
+stage "mutants of the chain" Tests/ChainTests/mutants.sh
 stage "end to end" end_to_end
 printf 'all stages: %d min %02d s\n' $(((SECONDS - began) / 60)) $(((SECONDS - began) % 60))
