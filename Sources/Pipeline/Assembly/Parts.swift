@@ -10,6 +10,8 @@ struct Parts {
     private let workshop: Workshop
     private let switches: [NodeID: NodeSwitch]
     let arbiter: Arbiter
+    /// For a next store in line, which has no settings of its own.
+    private let defaultSwitch: NodeSwitch
 
     init(_ configuration: Configuration, _ builder: GraphBuilder, _ workshop: Workshop) {
         self.configuration = configuration
@@ -21,6 +23,9 @@ struct Parts {
                 floor: configuration.retryBudget.floor),
             seed: .random(in: .min ... .max))
         switches = Self.switches(configuration, builder)
+        defaultSwitch = NodeSwitch(
+            breaker: Breaker.Configuration(), concurrency: configuration.limits.lanes + 1,
+            seed: .random(in: .min ... .max))
     }
 
     private static func switches(
@@ -112,7 +117,8 @@ struct Parts {
         }.first
         return LaneStore(
             name: name, pinnedName: PinnedText(name), store: instance,
-            deadline: persist?.call.deadline ?? 0, budget: persist?.call.budget ?? 64 << 20)
+            deadline: persist?.call.deadline ?? 0, budget: persist?.call.budget ?? 64 << 20,
+            gate: switches[id] ?? defaultSwitch)
     }
 
     private func storeInstance(_ store: Configuration.Store) -> StoreInstance? {

@@ -159,7 +159,8 @@ extension Executor {
             deadline: deadline, budget: budget, gate: gate)
         let cold = LaneStore(
             name: store.name, pinnedName: PinnedText(store.name), store: store, deadline: deadline,
-            budget: budget)
+            budget: budget,
+            gate: NodeSwitch(breaker: Breaker.Configuration(), concurrency: 1, seed: 2))
         let arbiter = Arbiter(budget: RetryBudget(), seed: 1)
         self.init(
             plan: plan, lane: Lane(tiers: [0: tier], stores: [1: cold], arbiter: arbiter),

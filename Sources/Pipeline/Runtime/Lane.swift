@@ -23,6 +23,7 @@ struct LaneStore {
     var store: StoreInstance
     var deadline: UInt64
     var budget: UInt64
+    var gate: NodeSwitch
 }
 
 /// Calls tiers and stores for one batch after another, on one thread.
@@ -126,13 +127,34 @@ final class Lane: @unchecked Sendable {
             return
         }
         batch.forget(persist.records)
-        for ordinal in persist.records {
-            if let failure = put(ordinal, into: store, batch, attempt: persist.attempt) {
-                arbiter.persistFailed(failure, of: batch)
-                return
-            }
+        if let failure = putAll(persist, into: store, batch) {
+            arbiter.persistFailed(failure, of: batch)
+        } else {
+            batch.flow.persisted()
         }
-        batch.flow.persisted()
+    }
+
+    private func putAll(
+        _ persist: BatchFlow.Persist, into store: LaneStore, _ batch: Batch
+    ) -> CallResult.Failure? {
+        let permit: Breaker.Permit
+        switch store.gate.enter(now: MonotonicClock.now()) {
+        case .open:
+            return .init(signal: .breakerOpen, message: "\(store.name): its breaker is open")
+        case .full:
+            return .init(signal: .backpressure, message: "\(store.name): all its calls are taken")
+        case .permitted(let given): permit = given
+        }
+        var failure: CallResult.Failure?
+        for ordinal in persist.records {
+            failure = put(ordinal, into: store, batch, attempt: persist.attempt)
+            if failure != nil { break }
+        }
+        store.gate.leave(
+            permit,
+            Breaker.Outcome(CallResult(failure: failure), records: persist.records.count),
+            now: MonotonicClock.now())
+        return failure
     }
 
     private func put(
