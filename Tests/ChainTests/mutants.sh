@@ -8,6 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+# shellcheck disable=SC2016 # the expressions are for sed
 # law @ file @ what is broken @ sed expression that changes exactly one line
 mutants='
 1@BatchFlow+Delivery.swift@stored records are not noted as deferred@s/end(ordinal, as: .deferred(group.node))/_ = ordinal/
@@ -84,7 +85,7 @@ while IFS=@ read -r law file what patch; do
     if play; then
         echo "law $law: NOT CAUGHT: $what ($file)"
         survivors=$((survivors + 1))
-    elif told=$(grep -m 1 -o "law $law[:,].*" "$log"); then
+    elif told=$(grep -m 1 -o "law ${law}[:,].*" "$log"); then
         echo "law $law: caught: $what ($file): ${told:0:120}"
     else
         echo "law $law: NOT NAMED: $what ($file):"
