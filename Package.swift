@@ -50,7 +50,7 @@ let package = Package(
             name: "bench-dispatch", dependencies: ["Pipeline", "PluginHost"],
             path: "Benchmarks/dispatch",
             exclude: ["echo.c", "count_malloc.c", "baseline.py"], sources: ["Dispatch.swift"]),
-        .testTarget(name: "ChainTests", dependencies: ["Chain"]),
+        .testTarget(name: "ChainTests", dependencies: ["Chain"], exclude: ["mutants.sh"]),
         .testTarget(
             name: "PluginHostTests", dependencies: ["PluginHost", "CHost", "SpillwayABI"],
             exclude: ["Fixtures"]),

@@ -417,6 +417,10 @@ const spw_event *spw_frame_events(const spw_frame *frame, size_t *count) {
     return frame->events;
 }
 
+bool spw_frame_is_silent(const spw_frame *frame) {
+    return frame->result_count == 0 && frame->event_count == 0;
+}
+
 int32_t spw_frame_signal(const spw_frame *frame) {
     return frame->signal;
 }

@@ -120,6 +120,11 @@ public final class CallFrame {
 
     // MARK: - What the call left behind
 
+    /// Whether the call left neither a result nor an event: the whole of a payload that goes on
+    /// unchanged.
+    @inlinable
+    public var isSilent: Bool { spw_frame_is_silent(slots.pointee.raw) }
+
     /// The bytes that were written.
     public var bytes: UnsafeRawBufferPointer {
         let view = spw_frame_bytes(slots.pointee.raw)

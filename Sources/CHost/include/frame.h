@@ -58,6 +58,8 @@ void spw_frame_cancel(spw_frame *frame);
 spw_bytes spw_frame_bytes(const spw_frame *frame);
 const spw_result *spw_frame_results(const spw_frame *frame, size_t *count);
 const spw_event *spw_frame_events(const spw_frame *frame, size_t *count);
+/* Neither a result nor an event was left behind. */
+bool spw_frame_is_silent(const spw_frame *frame);
 int32_t spw_frame_signal(const spw_frame *frame);
 uint64_t spw_frame_retry_after(const spw_frame *frame);
 spw_str spw_frame_message(const spw_frame *frame);

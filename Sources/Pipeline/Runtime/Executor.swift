@@ -29,6 +29,8 @@ public final class Executor {
     private let plan: Plan
     private let lane: Lane
     private let entry: LaneTier
+    /// No gate stands before or after the entry.
+    private let isPlain: Bool
     private let frame = CallFrame()
     private let hash: OpaquePointer
     private let key: UnsafeMutablePointer<CChar>
@@ -45,6 +47,7 @@ public final class Executor {
         self.plan = plan
         self.lane = lane
         self.entry = entry
+        isPlain = entry.before.isEmpty && entry.after.isEmpty
         guard let hash = spw_sha256_new() else {
             fatalError("libcrypto has no SHA-256: is its default provider missing?")
         }
@@ -90,9 +93,7 @@ public final class Executor {
             recordCount: 1)
         let outcome = entry.handler.handle(frame, setup, input)
         let ended = outcome.endedAt == 0 ? MonotonicClock.now() : outcome.endedAt
-        if outcome.status == SPW_UNCHANGED, frame.events.isEmpty, frame.results.isEmpty,
-            entry.after.isEmpty, entry.before.isEmpty
-        {
+        if outcome.status == SPW_UNCHANGED, frame.isSilent, isPlain {
             entry.gate.leave(permit, .success, now: ended)
             return .unchanged
         }
