@@ -47,15 +47,16 @@ public struct Plan: Sendable {
     private static func pathRanks(of graph: Graph) -> [Int] {
         var rank = Array(repeating: 0, count: graph.nodes.count)
         let ways = graph.nodes.indices.map { Self.ways(from: $0, in: graph) }
-        var changed = true
-        while changed {
-            changed = false
+        // No path is longer than there are nodes, so the rounds have an end in any graph.
+        for _ in graph.nodes {
+            var hasChanged = false
             for index in graph.nodes.indices where index != graph.sink {
                 for target in ways[index] where rank[target] <= rank[index] {
                     rank[target] = rank[index] + 1
-                    changed = true
+                    hasChanged = true
                 }
             }
+            if !hasChanged { break }
         }
         return rank
     }

@@ -59,7 +59,7 @@ build() {
 }
 
 play() {
-    swift test --package-path "$work" --skip-build >"$log" 2>&1
+    timeout 120 swift test --package-path "$work" --skip-build >"$log" 2>&1
 }
 
 build

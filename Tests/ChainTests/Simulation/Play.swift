@@ -99,6 +99,7 @@ struct Play {
             steps += 1
             if steps > 20_000 { return fail(1, "no end after \(steps) steps at \(now)") }
             step()
+            trace.note(0, now)
         }
         if broken == nil { checkEnd() }
     }

@@ -41,7 +41,7 @@ struct SimulationTests {
                     """)
                 return
             }
-            if scenario.isCalm || seed % 16 == 0 { try Self.checkDeterminism(scenario, play) }
+            if scenario.isCalm || seed % 4 == 0 { try Self.checkDeterminism(scenario, play) }
         }
     }
 
