@@ -199,7 +199,8 @@ public struct BatchFlow: Sendable {
         return node == plan.sink
     }
 
-    /// The first group in the order of the graph; groups of one plain node are merged.
+    /// The first group in the order of the graph; groups of one plain node are merged, those of a store
+    /// too: a put that fails moves the same records on, however they came together.
     private mutating func nextGroup() -> Int? {
         guard
             let first = groups.indices.min(by: { a, b in
@@ -210,7 +211,8 @@ public struct BatchFlow: Sendable {
             })
         else { return nil }
         let node = groups[first].node
-        guard plan.kind(node) == .called, node != plan.sink else { return first }
+        guard plan.kind(node) != .retried, node != plan.sink, groups[first].attempt == 1
+        else { return first }
         let same = groups.indices.filter { groups[$0].node == node && groups[$0].attempt == 1 }
         guard same.count > 1 else { return first }
         var merged = groups[same[0]]
