@@ -44,7 +44,8 @@ struct Parts {
             case .tier(let tier):
                 // The first node may have every lane; the others leave one to it.
                 add(id, tier.call, concurrency: index == 0 ? lanes : tier.call.concurrency)
-            case .persist(let persist): add(id, persist.call, concurrency: lanes + 1)
+            case .persist(let persist):
+                add(id, persist.call, concurrency: persist.call.concurrency)
             case .retry: break
             }
         }

@@ -137,7 +137,10 @@ final class Delivery {
         while true {
             switch batch.flow.next(now: MonotonicClock.now()) {
             case .call(let call): prepare(call, batch)
-            case .persist(let persist): lane.persist(persist, batch)
+            case .persist(let persist):
+                guard lane.persist(persist, batch) else {
+                    return .waiting(until: MonotonicClock.now() &+ Lane.pauseWhenFull)
+                }
             case .wait(let until): return .waiting(until: until)
             case .hold(let hold): return .held(hold)
             case .ready: batch.flow.deliver()

@@ -40,8 +40,8 @@ final class Lane: @unchecked Sendable {
         case held(BatchFlow.Hold)
     }
 
-    /// How soon a tier that is full is asked again.
-    private static let pauseWhenFull: UInt64 = 1_000_000
+    /// How soon a tier or store that is full is asked again.
+    static let pauseWhenFull: UInt64 = 1_000_000
 
     private let tiers: [NodeID: LaneTier]
     private let stores: [NodeID: LaneStore]
@@ -68,7 +68,9 @@ final class Lane: @unchecked Sendable {
                 }
                 arbiter.report(result, of: batch)
             case .persist(let persist):
-                self.persist(persist, batch)
+                guard self.persist(persist, batch) else {
+                    return .waiting(until: MonotonicClock.now() &+ Self.pauseWhenFull)
+                }
             case .wait(let until):
                 return .waiting(until: until)
             case .hold(let hold):
@@ -119,42 +121,46 @@ final class Lane: @unchecked Sendable {
     // MARK: - Cold storage
 
     /// Puts the raw bytes of records into a persist node's store.
-    func persist(_ persist: BatchFlow.Persist, _ batch: Batch) {
+    ///
+    /// - Returns: false while all of the store's calls are taken: the batch waits for its turn.
+    func persist(_ persist: BatchFlow.Persist, _ batch: Batch) -> Bool {
         guard let store = stores[persist.node] else {
             arbiter.persistFailed(
                 .init(signal: .crash, message: "the chain names a store that was not loaded"),
                 of: batch)
-            return
+            return true
         }
         batch.forget(persist.records)
-        if let failure = putAll(persist, into: store, batch) {
-            arbiter.persistFailed(failure, of: batch)
-        } else {
-            batch.flow.persisted()
+        switch store.gate.enter(now: MonotonicClock.now()) {
+        case .full: return false
+        case .open:
+            arbiter.persistFailed(
+                .init(signal: .breakerOpen, message: "\(store.name): its breaker is open"),
+                of: batch)
+        case .permitted(let permit):
+            let failure = putAll(persist, into: store, batch)
+            store.gate.leave(
+                permit,
+                Breaker.Outcome(CallResult(failure: failure), records: persist.records.count),
+                now: MonotonicClock.now())
+            if let failure {
+                arbiter.persistFailed(failure, of: batch)
+            } else {
+                batch.flow.persisted()
+            }
         }
+        return true
     }
 
     private func putAll(
         _ persist: BatchFlow.Persist, into store: LaneStore, _ batch: Batch
     ) -> CallResult.Failure? {
-        let permit: Breaker.Permit
-        switch store.gate.enter(now: MonotonicClock.now()) {
-        case .open:
-            return .init(signal: .breakerOpen, message: "\(store.name): its breaker is open")
-        case .full:
-            return .init(signal: .backpressure, message: "\(store.name): all its calls are taken")
-        case .permitted(let given): permit = given
-        }
-        var failure: CallResult.Failure?
         for ordinal in persist.records {
-            failure = put(ordinal, into: store, batch, attempt: persist.attempt)
-            if failure != nil { break }
+            if let failure = put(ordinal, into: store, batch, attempt: persist.attempt) {
+                return failure
+            }
         }
-        store.gate.leave(
-            permit,
-            Breaker.Outcome(CallResult(failure: failure), records: persist.records.count),
-            now: MonotonicClock.now())
-        return failure
+        return nil
     }
 
     private func put(
