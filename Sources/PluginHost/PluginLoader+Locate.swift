@@ -60,7 +60,8 @@ extension PluginLoader {
         let places =
             searchPaths.isEmpty
             ? "no folder is searched for plugins; set SPILLWAY_PLUGIN_PATH"
-            : "searched \(searchPaths.joined(separator: ", "))"
+            : "searched \(searchPaths.joined(separator: ", "));"
+                + " SPILLWAY_PLUGIN_PATH and the configuration's `plugins` name further folders"
         var message = "there is no plugin \"\(escaped(reference))\": \(places)"
         if let near = nearMiss(reference, candidates) { message += "; did you mean \"\(near)\"?" }
         return PluginError(.notFound, message)

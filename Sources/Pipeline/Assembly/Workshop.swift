@@ -84,11 +84,20 @@ final class Workshop {
 
 /// Where plugins are looked for.
 public enum PluginSearch {
+    private static let installed = [
+        "/usr/local/lib/spillway/plugins", "/usr/lib/spillway/plugins",
+    ]
+
     /// The configuration's folders, then `SPILLWAY_PLUGIN_PATH`, then those of an installation.
     public static func folders(_ configured: [String]) -> [String] {
         let path = ProcessInfo.processInfo.environment["SPILLWAY_PLUGIN_PATH"] ?? ""
-        return configured + path.split(separator: ":").map(String.init)
-            + ["/usr/local/lib/spillway/plugins", "/usr/lib/spillway/plugins"]
+        // A configuration's folders have the environment's among them already.
+        var folders = configured
+        for folder in path.split(separator: ":").map(String.init) + installed
+        where !folders.contains(folder) {
+            folders.append(folder)
+        }
+        return folders
     }
 
     /// A folder for this process's private copies.
